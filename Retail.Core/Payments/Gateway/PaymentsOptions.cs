@@ -1,0 +1,74 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Retail.Core.Payments.Gateway;
+
+/// <summary>The settings under "Payments"; a wrong one stops the start.</summary>
+public sealed class PaymentsOptions : IValidatableObject
+{
+    /// <summary>The key that the built-in simulator takes when none is set.</summary>
+    public const string SimulatorKey = "sk_test_simulator";
+
+    /// <summary>The webhook secret that goes with <see cref="SimulatorKey"/>.</summary>
+    public const string SimulatorWebhookSecret = "whsec_simulator";
+
+    /// <summary>Where the gateway is, without <c>v1/</c>. Empty outside production: the simulator at the store's own address.</summary>
+    public string GatewayUrl { get; set; } = "";
+
+    /// <summary>The gateway's secret key.</summary>
+    [Required, RegularExpression("(sk|rk)_(test|live)_.+")]
+    public string SecretKey { get; set; } = SimulatorKey;
+
+    /// <summary>Signs what the gateway tells us.</summary>
+    [Required, RegularExpression("whsec_.+")]
+    public string WebhookSecret { get; set; } = SimulatorWebhookSecret;
+
+    /// <summary>The longest that one attempt may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest that a call may take with all its attempts and pauses.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromSeconds(7);
+
+    /// <summary>The first attempt and its repetitions; 1 never repeats.</summary>
+    [Range(1, 10)]
+    public int MaxAttempts { get; set; } = 3;
+
+    /// <summary>The pause before the first repetition; doubles with each.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
+    public TimeSpan RetryBaseDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The longest pause, whatever the gateway asks for.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan RetryMaxDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The share by which a pause is longer or shorter by chance, so that shoppers do not come back in step.</summary>
+    [Range(0d, 1d)]
+    public double RetryJitter { get; set; } = 0.1;
+
+    /// <summary>So many failed attempts within <see cref="BreakerWindow"/>, and no other among them, open the circuit.</summary>
+    [Range(2, 1000)]
+    public int BreakerFailures { get; set; } = 5;
+
+    /// <summary>How far back failures count.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan BreakerWindow { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an open circuit sends nothing; then one attempt tries the gateway.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan BreakerOpenFor { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (GatewayUrl.Length > 0)
+        {
+            if (!Uri.TryCreate(GatewayUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+                yield return new("Payments:GatewayUrl must be an http or https address.", [nameof(GatewayUrl)]);
+            else if (url.Scheme == "http" && SecretKey.Contains("_live_", StringComparison.Ordinal))
+                yield return new("Payments:GatewayUrl must be https: a live key is never sent in the clear.", [nameof(GatewayUrl)]);
+        }
+        if (TotalTimeout < AttemptTimeout)
+            yield return new("Payments:TotalTimeout must be at least Payments:AttemptTimeout.", [nameof(TotalTimeout)]);
+    }
+}
