@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Retail.Core.Payments.Gateway;
 
-internal sealed record IntentJson(string Id, string Status, ErrorJson? LastPaymentError);
+internal sealed record IntentJson(string Id, string Status, ErrorJson? LastPaymentError = null);
 
 internal sealed record IntentsJson(IReadOnlyList<IntentJson> Data);
 
@@ -13,7 +13,8 @@ internal sealed record MethodJson(string Id, CardJson Card);
 
 internal sealed record CardJson(string Brand, string Last4);
 
-internal sealed record ErrorJson(string? Type, string? Code, string? DeclineCode, string? Message, IntentJson? PaymentIntent)
+internal sealed record ErrorJson(
+    string? Type = null, string? Code = null, string? DeclineCode = null, string? Message = null, IntentJson? PaymentIntent = null)
 {
     /// <summary>The most exact code there is.</summary>
     public string BestCode => DeclineCode ?? Code ?? Type ?? "declined";
@@ -23,7 +24,7 @@ internal sealed record FailureJson(ErrorJson Error);
 
 /// <summary>The few fields of the gateway's answers that the store reads. A missing one is an unreadable answer, not a null.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(IntentJson))]
 [JsonSerializable(typeof(IntentsJson))]
 [JsonSerializable(typeof(RefundJson))]

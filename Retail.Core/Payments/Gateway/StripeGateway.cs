@@ -58,7 +58,7 @@ public sealed class StripeGateway(
         var answer = await _wire.GetAsync($"v1/payment_intents/search?limit=100&query={query}", ct);
         if (answer.Reply is not { Status: 200 } reply) return Outcome(answer);
         if (Read(reply, GatewayJson.Default.IntentsJson) is not { } found) return new ChargeOutcome.Unknown("unreadable", false);
-        var outcomes = found.Data.Select(Outcome).ToList();     // newest first
+        var outcomes = found.Data.OfType<IntentJson>().Select(Outcome).ToList();     // newest first
         return outcomes.Find(o => o is ChargeOutcome.Paid)
             ?? outcomes.Find(o => o is ChargeOutcome.Unknown)
             ?? outcomes.FirstOrDefault(new ChargeOutcome.NotFound());
