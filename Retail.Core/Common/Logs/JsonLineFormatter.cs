@@ -71,8 +71,8 @@ public sealed class JsonLineFormatter : ITextFormatter
         var first = true;
         foreach (var (name, value) in line.Properties)
         {
-            // The first two are keys of their own; the event's id says what its message says.
-            if (name is "SourceContext" or RequestScope.Enricher.Property or "EventId") continue;
+            // The first two are keys of their own; the event's id says what its message says; Kestrel puts its connection everywhere.
+            if (name is "SourceContext" or RequestScope.Enricher.Property or "EventId" or "ConnectionId") continue;
             Name(name, ref first, output);
             Values.Named(name, value, output);
         }
