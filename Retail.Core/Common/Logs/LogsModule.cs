@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Serilog;
+using Serilog.Extensions.Logging;
+
+namespace Retail.Core.Common.Logs;
+
+/// <summary>Registers the logs of a host.</summary>
+public static class LogsModule
+{
+    // What a framework says at Information is said better by our own lines, and costs as much. Hosting.Diagnostics makes an
+    // activity and a scope for each request even when its lines are filtered out, unless it is off altogether.
+    private static readonly (string Category, LogLevel Level)[] Quieter =
+    [
+        ("Microsoft", LogLevel.Warning), ("System", LogLevel.Warning), ("Npgsql", LogLevel.Warning), ("Polly", LogLevel.Warning),
+        ("Quartz", LogLevel.Warning), ("Hangfire", LogLevel.Warning),
+        ("Microsoft.Hosting.Lifetime", LogLevel.Information), ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None),
+    ];
+
+    /// <summary>Replaces the host's log providers by JSON lines on standard output and in the log file, behind one queue:
+    /// whoever logs only enqueues. What waits is written when the host is disposed.</summary>
+    public static IHostApplicationBuilder AddRetailLogs(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Logging.ClearProviders();
+        builder.Services.AddOptions<LogsOptions>().BindConfiguration("Logs").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton(services => new LogLines(services.GetRequiredService<IOptions<LogsOptions>>().Value));
+        builder.Services.AddSingleton<ILoggerProvider>(services => Provider(
+            services.GetRequiredService<LogLines>(), services.GetRequiredService<IOptions<LogsOptions>>().Value));
+        builder.Services.AddOptions<LoggerFilterOptions>().Configure<IOptions<LogsOptions>>((filters, logs) =>
+        {
+            filters.AddFilter((string?)null, logs.Value.MinimumLevel);
+            foreach (var (category, level) in Quieter)
+                filters.AddFilter(category, level > logs.Value.MinimumLevel ? level : logs.Value.MinimumLevel);
+        });
+        return builder;
+    }
+
+    private static SerilogLoggerProvider Provider(LogLines lines, LogsOptions options) => new(
+        new LoggerConfiguration()
+            .MinimumLevel.Verbose()   // the host's filters have decided already
+            .Enrich.With(new RequestScope.Enricher())
+            .WriteTo.Async(queue => queue.Sink(lines), lines, options.QueueLength, blockWhenFull: false)
+            .CreateLogger(),
+        dispose: true);
+}
