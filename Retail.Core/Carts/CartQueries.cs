@@ -1,0 +1,113 @@
+using Microsoft.EntityFrameworkCore;
+using Retail.Core.Catalog;
+using Retail.Core.Common;
+using Retail.Core.Data;
+
+namespace Retail.Core.Carts;
+
+/// <summary>A cart as its page shows it, at today's prices and stock.</summary>
+/// <param name="Id">Key.</param>
+/// <param name="CheckoutKey">The key of this cart's next order.</param>
+/// <param name="Lines">What is in it, oldest first.</param>
+/// <param name="Subtotal">Sum of the lines that can be bought.</param>
+public sealed record CartView(Guid Id, Guid CheckoutKey, IReadOnlyList<CartLineView> Lines, Money Subtotal)
+{
+    /// <summary>Units in all lines.</summary>
+    public int Units => Lines.Sum(l => l.Quantity);
+
+    /// <summary>Every line can be bought as it is.</summary>
+    public bool CanCheckOut => Lines.Count > 0 && Lines.All(l => l.CanBeBought);
+}
+
+/// <summary>A line of a cart at today's price and stock.</summary>
+public sealed record CartLineView
+{
+    /// <summary>The variant.</summary>
+    public required Guid VariantId { get; init; }
+
+    /// <summary>The product's name in the address bar.</summary>
+    public required string Slug { get; init; }
+
+    /// <summary>The product's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Values of the product's options.</summary>
+    public required IReadOnlyList<string> Options { get; init; }
+
+    /// <summary>Address of the picture, or null.</summary>
+    public string? Picture { get; init; }
+
+    /// <summary>Units asked for.</summary>
+    public required int Quantity { get; init; }
+
+    /// <summary>Today's price of a unit.</summary>
+    public required Money UnitPrice { get; init; }
+
+    /// <summary>The price that the shopper last saw.</summary>
+    public required Money PriceSeen { get; init; }
+
+    /// <summary>Units that can be sold; 0 when it is no longer sold.</summary>
+    public required int Available { get; init; }
+
+    /// <summary>It is on sale.</summary>
+    public required bool OnSale { get; init; }
+
+    /// <summary>Today's price of the line.</summary>
+    public Money Total => UnitPrice * Quantity;
+
+    /// <summary>The price is another one than the shopper saw.</summary>
+    public bool PriceChanged => UnitPrice != PriceSeen;
+
+    /// <summary>It is on sale and there are enough.</summary>
+    public bool CanBeBought => OnSale && Available >= Quantity;
+}
+
+/// <summary>Reads carts.</summary>
+public sealed class CartQueries(RetailDbContext db)
+{
+    /// <summary>The cart with today's prices and stock; null when there is none or it is empty. Two queries.</summary>
+    public async Task<CartView?> FindAsync(CartOwner owner, CancellationToken ct)
+    {
+        var carts = owner.CustomerId is { } customer ? db.Carts.Where(c => c.CustomerId == customer)
+            : owner.CartId is { } id ? db.Carts.Where(c => c.Id == id && c.CustomerId == null) : null;
+        if (carts is null || await carts.Select(c => new { c.Id, c.CheckoutKey }).SingleOrDefaultAsync(ct) is not { } cart) return null;
+        var rows = await (
+            from line in db.CartLines
+            where line.CartId == cart.Id
+            join variant in db.Variants on line.VariantId equals variant.Id
+            join product in db.Products on variant.ProductId equals product.Id
+            join stock in db.StockItems on variant.Id equals stock.VariantId
+            orderby line.AddedAt, line.VariantId
+            select new
+            {
+                line.VariantId,
+                line.Quantity,
+                line.PriceSeen,
+                product.Slug,
+                product.Name,
+                variant.Options,
+                variant.Price,
+                Available = stock.OnHand - stock.Reserved,
+                OnSale = variant.RetiredAt == null && product.Status == ProductStatus.Published,
+                Picture = db.ProductPictures.Where(p => p.ProductId == product.Id)
+                    .OrderBy(p => p.Id == variant.PictureId ? 0 : 1).ThenBy(p => p.Position)
+                    .Join(db.PictureContents, p => p.Hash, c => c.Hash, (p, c) => new { p.Hash, c.ContentType }).FirstOrDefault(),
+            }).AsNoTracking().ToListAsync(ct);
+        if (rows.Count == 0) return null;
+        var lines = rows.Select(r => new CartLineView
+        {
+            VariantId = r.VariantId,
+            Slug = r.Slug,
+            Name = r.Name,
+            Options = r.Options,
+            Quantity = r.Quantity,
+            UnitPrice = r.Price,
+            PriceSeen = r.PriceSeen,
+            Available = r.OnSale ? r.Available : 0,
+            OnSale = r.OnSale,
+            Picture = r.Picture is { } picture ? PicturePath.Of(picture.Hash, picture.ContentType) : null,
+        }).ToList();
+        var subtotal = lines.Where(l => l.CanBeBought).Aggregate(Money.Zero(lines[0].UnitPrice.Currency), (sum, l) => sum + l.Total);
+        return new CartView(cart.Id, cart.CheckoutKey, lines, subtotal);
+    }
+}

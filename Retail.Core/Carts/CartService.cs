@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using Retail.Core.Catalog;
+using Retail.Core.Common;
+using Retail.Core.Data;
+
+namespace Retail.Core.Carts;
+
+/// <summary>What shoppers do with their carts. A guest's cart is known by its unguessable id, a customer's by the customer.</summary>
+public sealed class CartService(RetailDbContext db, TimeProvider clock)
+{
+    /// <summary>A key that nobody guesses.</summary>
+    public static Guid NewKey() => new(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>Adds units of a variant that is on sale; the cart is made on first use.</summary>
+    public async Task<ServiceResult<Cart>> AddAsync(CartOwner owner, Guid variantId, int quantity, CancellationToken ct)
+    {
+        if (await PriceOfAsync(variantId, ct) is not { } sold) return CartErrors.ProductGone;
+        if (sold.Available == 0) return CartErrors.SoldOut;
+        var now = clock.GetUtcNow();
+        var cart = await FindAsync(owner, ct);
+        if (cart is null) db.Carts.Add(cart = Cart.Empty(NewKey(), owner.CustomerId, NewKey(), now));
+        var room = Math.Min(cart.RoomFor(variantId), sold.Available - cart.Lines.Where(l => l.VariantId == variantId).Sum(l => l.Quantity));
+        if (quantity < 1) return CartErrors.BadQuantity;
+        if (quantity > room) return CartErrors.TooMany(Math.Max(0, room));
+        cart.Add(variantId, quantity, sold.Price, now);
+        await db.SaveChangesAsync(ct);
+        return cart;
+    }
+
+    /// <summary>Sets the units of a line, 0 to take it out; the shopper has now seen today's price.</summary>
+    public async Task<ServiceResult<Cart>> SetQuantityAsync(CartOwner owner, Guid variantId, int quantity, CancellationToken ct)
+    {
+        if (quantity is < 0 or > Cart.MaxQuantityPerLine) return CartErrors.BadQuantity;
+        if (await FindAsync(owner, ct) is not { } cart) return CartErrors.NoCart;
+        var sold = await PriceOfAsync(variantId, ct);
+        if (sold is null && quantity > 0) return CartErrors.ProductGone;
+        if (sold is not null && quantity > sold.Available) return sold.Available == 0 ? CartErrors.SoldOut : CartErrors.OnlyLeft(sold.Available);
+        cart.SetQuantity(variantId, quantity, sold?.Price ?? Money.Zero("USD"), clock.GetUtcNow());
+        await db.SaveChangesAsync(ct);
+        return cart;
+    }
+
+    /// <summary>The shopper has seen today's prices: later changes are told against these.</summary>
+    public async Task AcknowledgePricesAsync(Guid cartId, CancellationToken ct) =>
+        await db.Database.ExecuteSqlAsync($"""
+            UPDATE cart_lines l SET price_seen_amount = v.price_amount, price_seen_currency = v.price_currency
+            FROM variants v WHERE v.id = l.variant_id AND l.cart_id = {cartId} AND l.price_seen_amount <> v.price_amount
+            """, ct);
+
+    /// <summary>At sign-in: the guest's cart becomes the customer's, or its lines join those that the customer has.</summary>
+    /// <returns>The customer's cart; null when there is nothing in either.</returns>
+    public async Task<Cart?> SignInAsync(Guid? guestCartId, Guid customerId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var own = await FindAsync(new(null, customerId), ct);
+        var guest = guestCartId is { } id ? await FindAsync(new(id, null), ct) : null;
+        if (guest is null || guest.CustomerId is not null) return own;
+        if (own is null) guest.BelongTo(customerId, now);
+        else
+        {
+            own.Merge(guest, now);
+            db.Carts.Remove(guest);
+        }
+        await db.SaveChangesAsync(ct);
+        return own ?? guest;
+    }
+
+    /// <summary>An order was kept: what it took leaves the cart, and the next checkout has a key of its own. In the order's transaction.</summary>
+    public async Task EmptyAsync(Guid cartId, Guid orderId, CancellationToken ct)
+    {
+        await db.Database.ExecuteSqlAsync($"DELETE FROM cart_lines WHERE cart_id = {cartId} AND variant_id IN (SELECT variant_id FROM order_lines WHERE order_id = {orderId})", ct);
+        await RenewKeyAsync(cartId, ct);
+    }
+
+    /// <summary>An order came to nothing: the cart stays, and the next try is a new order. In the order's transaction.</summary>
+    public async Task RenewKeyAsync(Guid cartId, CancellationToken ct)
+    {
+        var key = NewKey();
+        await db.Database.ExecuteSqlAsync($"UPDATE carts SET checkout_key = {key} WHERE id = {cartId}", ct);
+    }
+
+    private async Task<Cart?> FindAsync(CartOwner owner, CancellationToken ct)
+    {
+        var carts = db.Carts.Include(c => c.Lines.OrderBy(l => l.AddedAt));
+        return owner.CustomerId is { } customer
+            ? await carts.SingleOrDefaultAsync(c => c.CustomerId == customer, ct)
+            : owner.CartId is { } id ? await carts.SingleOrDefaultAsync(c => c.Id == id && c.CustomerId == null, ct) : null;
+    }
+
+    private async Task<Sold?> PriceOfAsync(Guid variantId, CancellationToken ct) => await (
+        from variant in db.Variants
+        join product in db.Products on variant.ProductId equals product.Id
+        join stock in db.StockItems on variant.Id equals stock.VariantId
+        where variant.Id == variantId && variant.RetiredAt == null && product.Status == ProductStatus.Published
+        select new Sold(variant.Price, stock.OnHand - stock.Reserved)).SingleOrDefaultAsync(ct);
+
+    private sealed record Sold(Money Price, int Available);
+}
+
+/// <summary>Whose cart: the customer's when signed in, otherwise the one that the cookie names.</summary>
+/// <param name="CartId">From the cookie, or null.</param>
+/// <param name="CustomerId">Signed in, or null.</param>
+public sealed record CartOwner(Guid? CartId, Guid? CustomerId);
+
+/// <summary>Why a cart refuses.</summary>
+public static class CartErrors
+{
+    /// <summary>Not on sale any more.</summary>
+    public static readonly ServiceError ProductGone = new(Refusal.NotFound, "product_gone", "This product is no longer sold.");
+
+    /// <summary>None left.</summary>
+    public static readonly ServiceError SoldOut = new(Refusal.Conflict, "sold_out", "This product has just sold out.");
+
+    /// <summary>Out of range.</summary>
+    public static readonly ServiceError BadQuantity = new(Refusal.Invalid, "bad_quantity", "Choose a quantity from 1 to 20.");
+
+    /// <summary>Nothing to change.</summary>
+    public static readonly ServiceError NoCart = new(Refusal.NotFound, "no_cart", "Your cart is empty.");
+
+    /// <summary>Not so many more.</summary>
+    public static ServiceError TooMany(int room) => new(Refusal.Conflict, "too_many", room == 0
+        ? "You have as many of this product in your cart as you can buy."
+        : $"You can add {room} more of this product.");
+
+    /// <summary>Fewer in stock than asked for.</summary>
+    public static ServiceError OnlyLeft(int left) => new(Refusal.Conflict, "too_many", $"Only {left} left. Lower the quantity.");
+}

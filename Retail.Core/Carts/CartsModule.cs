@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Retail.Core.Carts;
+
+/// <summary>What a shopper is about to buy.</summary>
+public static class CartsModule
+{
+    /// <summary>Adds carts and shipping rates.</summary>
+    public static IServiceCollection AddCarts(this IServiceCollection services)
+    {
+        services.AddOptions<StoreOptions>().BindConfiguration("Store").ValidateDataAnnotations().ValidateOnStart();
+        return services.AddScoped<CartService>().AddScoped<CartQueries>().AddSingleton<ShippingRates>();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Retail.Core.Catalog;
+
+/// <summary>
+/// The catalogue in memory, one for each node: every page is rendered from it. Refreshed by <see cref="CatalogListener"/> when
+/// any writer changed the tables, and at once by the writer of this node.
+/// </summary>
+public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private CatalogSnapshot _snapshot = CatalogSnapshot.Empty;
+    private long _version;
+
+    /// <summary>All products at this moment.</summary>
+    public CatalogSnapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <summary>Rises whenever anything that a list shows changed; a cached page is known by it.</summary>
+    public long Version => Interlocked.Read(ref _version);
+
+    /// <summary>It was read once: pages can be served.</summary>
+    public bool IsWarm => !ReferenceEquals(Snapshot, CatalogSnapshot.Empty);
+
+    /// <summary>Reads everything.</summary>
+    public async Task ReloadAsync(CancellationToken ct)
+    {
+        await _oneAtATime.WaitAsync(ct);
+        try
+        {
+            var started = Stopwatch.GetTimestamp();
+            var categories = await loader.CategoriesAsync(ct);
+            var cards = await loader.ProductsAsync(categories, null, ct);
+            Publish(new CatalogSnapshot(categories, cards), cards);
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            logger.Loaded(cards.Count, elapsed.TotalMilliseconds);
+        }
+        finally { _oneAtATime.Release(); }
+    }
+
+    /// <summary>Reads some products again; those that are no longer published leave the model.</summary>
+    public async Task RefreshAsync(IReadOnlyCollection<Guid> productIds, CancellationToken ct)
+    {
+        if (productIds.Count == 0) return;
+        await _oneAtATime.WaitAsync(ct);
+        try
+        {
+            var cards = await loader.ProductsAsync(Snapshot.Categories, [.. productIds], ct);
+            Publish(Snapshot.With(productIds, cards), cards);
+        }
+        finally { _oneAtATime.Release(); }
+    }
+
+    /// <summary>Reads the stock of some products again and changes it in place: lists keep their order.</summary>
+    public async Task RefreshStockAsync(IReadOnlyCollection<Guid> productIds, CancellationToken ct)
+    {
+        await _oneAtATime.WaitAsync(ct);
+        try
+        {
+            foreach (var fresh in await loader.ProductsAsync(Snapshot.Categories, [.. productIds], ct))
+                foreach (var variant in fresh.Variants)
+                    SetAvailable(fresh.Id, variant.Id, variant.Available);
+        }
+        finally { _oneAtATime.Release(); }
+    }
+
+    /// <summary>Sets the units of a variant that can be sold, as a commit of this node left them.</summary>
+    public void SetAvailable(Guid productId, Guid variantId, int available)
+    {
+        if (Snapshot.Find(productId) is not { } card || card.FindVariant(variantId) is not { } variant) return;
+        if (variant.SetAvailable(available)) card.Version = Interlocked.Increment(ref _version);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private void Publish(CatalogSnapshot snapshot, IReadOnlyList<ProductCard> changed)
+    {
+        var version = Interlocked.Increment(ref _version);
+        foreach (var card in changed) card.Version = version;
+        Volatile.Write(ref _snapshot, snapshot);
+        // Once more after it is visible: a page rendered in between from the old snapshot is known by the old version.
+        Interlocked.Increment(ref _version);
+    }
+}

@@ -1,0 +1,40 @@
+using Npgsql;
+
+namespace Retail.Core.Catalog;
+
+/// <summary>Full-text search in PostgreSQL; when nothing has the words, names that look alike (trigrams forgive a typo).</summary>
+public sealed class CatalogSearch(NpgsqlDataSource database)
+{
+    /// <summary>The most matches that are ranked: past them a better one may be missed, but a search for a common word stays quick.</summary>
+    public const int MaxHits = 2000;
+
+    private const string FullText = """
+        SELECT id FROM (
+            SELECT p.id, p.search FROM products p WHERE p.search @@ websearch_to_tsquery('english', $1) AND p.status = 'Published' LIMIT 2000) hit
+        ORDER BY ts_rank(hit.search, websearch_to_tsquery('english', $1)) DESC, id
+        """;
+
+    private const string LookAlike = """
+        SELECT id FROM products WHERE $1 <% name AND status = 'Published' ORDER BY word_similarity($1, name) DESC, id LIMIT 200
+        """;
+
+    internal async Task<SearchHits> FindAsync(string text, CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        var exact = await IdsAsync(connection, FullText, text, ct);
+        if (exact.Count > 0) return new(exact, Corrected: false, Capped: exact.Count >= MaxHits);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using (var forgiving = new NpgsqlCommand("SELECT set_config('pg_trgm.word_similarity_threshold', '0.4', true)", connection))
+            await forgiving.ExecuteNonQueryAsync(ct);
+        return new(await IdsAsync(connection, LookAlike, text, ct), Corrected: true, Capped: false);
+    }
+
+    private static async Task<List<Guid>> IdsAsync(NpgsqlConnection connection, string sql, string text, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = text } } };
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var ids = new List<Guid>();
+        while (await reader.ReadAsync(ct)) ids.Add(reader.GetGuid(0));
+        return ids;
+    }
+}

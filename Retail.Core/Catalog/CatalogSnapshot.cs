@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+
+namespace Retail.Core.Catalog;
+
+/// <summary>All published products at one moment. Never changes, but for stock, which changes in place in its cards.</summary>
+public sealed class CatalogSnapshot
+{
+    /// <summary>Before the first reading.</summary>
+    public static readonly CatalogSnapshot Empty = new([], []);
+
+    private readonly Dictionary<Guid, ProductCard> _byId;
+    private readonly Dictionary<string, ProductCard> _bySlug;
+    private readonly Dictionary<string, CategoryCard> _shelves;
+    private readonly ConcurrentDictionary<ProductSort, ProductCard[]> _sorted = new();
+
+    /// <summary>Makes a snapshot of these products.</summary>
+    public CatalogSnapshot(IReadOnlyList<CategoryCard> categories, IReadOnlyList<ProductCard> products)
+    {
+        Categories = categories;
+        _shelves = categories.ToDictionary(c => c.Slug, StringComparer.Ordinal);
+        _byId = products.ToDictionary(p => p.Id);
+        _bySlug = products.ToDictionary(p => p.Slug, StringComparer.Ordinal);
+        Brands = [.. products.Select(p => p.Brand).Where(b => b.Length > 0).Distinct().Order(StringComparer.OrdinalIgnoreCase)];
+        var places = Brands.Select((name, i) => (name, i)).ToDictionary(b => b.name, b => b.i);
+        var counts = new int[categories.Count];
+        foreach (var product in products)
+        {
+            product.BrandIndex = product.Brand.Length == 0 ? -1 : places[product.Brand];
+            counts[product.Category.Index]++;
+        }
+        CountByCategory = counts;
+        All = [.. products];
+    }
+
+    /// <summary>Shelves, in the order of menus.</summary>
+    public IReadOnlyList<CategoryCard> Categories { get; }
+
+    /// <summary>Makers, by name.</summary>
+    public IReadOnlyList<string> Brands { get; }
+
+    /// <summary>Products of each shelf, by the shelf's index.</summary>
+    public IReadOnlyList<int> CountByCategory { get; }
+
+    /// <summary>Number of products.</summary>
+    public int Count => All.Length;
+
+    /// <summary>Lists that were asked for before; they live as long as the snapshot.</summary>
+    internal ListMemo Memo { get; } = new();
+
+    internal ProductCard[] All { get; }
+
+    /// <summary>The product with this key, or null.</summary>
+    public ProductCard? Find(Guid id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>The product with this name in the address bar, or null.</summary>
+    public ProductCard? Find(string slug) => _bySlug.GetValueOrDefault(slug);
+
+    /// <summary>The shelf with this name in the address bar, or null.</summary>
+    public CategoryCard? FindCategory(string slug) => _shelves.GetValueOrDefault(slug);
+
+    /// <summary>All products in an order; sorted once. The order ends on the key, so that pages never overlap.</summary>
+    public IReadOnlyList<ProductCard> Sorted(ProductSort sort) => _sorted.GetOrAdd(sort, static (by, all) =>
+    {
+        var sorted = (ProductCard[])all.Clone();
+        Array.Sort(sorted, Comparer(by));
+        return sorted;
+    }, All);
+
+    /// <summary>Products of the same shelf, the nearest in price first: "you may also like".</summary>
+    public IReadOnlyList<ProductCard> Related(ProductCard product, int count)
+    {
+        var byPrice = Sorted(ProductSort.PriceUp);
+        var at = Array.BinarySearch((ProductCard[])byPrice, product, Comparer(ProductSort.PriceUp));
+        if (at < 0) return [];
+        var related = new List<ProductCard>(count);
+        // A shelf may be rare: looking no further than some thousand neighbours keeps a page's cost the same in a large store.
+        for (int up = at + 1, down = at - 1, steps = 0; related.Count < count && steps < 2000 && (up < byPrice.Count || down >= 0); up++, down--, steps++)
+        {
+            if (up < byPrice.Count && byPrice[up].Category == product.Category) related.Add(byPrice[up]);
+            if (related.Count < count && down >= 0 && byPrice[down].Category == product.Category) related.Add(byPrice[down]);
+        }
+        return related;
+    }
+
+    internal static Comparison<ProductCard> Order(ProductSort sort) => sort switch
+    {
+        ProductSort.PriceUp => (a, b) => Then(a.PriceFrom.CompareTo(b.PriceFrom), a, b),
+        ProductSort.PriceDown => (a, b) => Then(b.PriceFrom.CompareTo(a.PriceFrom), a, b),
+        ProductSort.Name => (a, b) => Then(string.Compare(a.Name, b.Name, StringComparison.OrdinalIgnoreCase), a, b),
+        ProductSort.Rating => (a, b) => b.Rating != a.Rating ? b.Rating.CompareTo(a.Rating) : Then(b.RatingCount.CompareTo(a.RatingCount), a, b),
+        ProductSort.Newest or ProductSort.Relevance => (a, b) => Then(b.PublishedAt.CompareTo(a.PublishedAt), a, b),
+        _ => throw new ArgumentOutOfRangeException(nameof(sort), sort, "Not a sort."),
+    };
+
+    /// <summary>This snapshot with some products read again: those of <paramref name="ids"/> that are not in <paramref name="fresh"/> are gone.</summary>
+    internal CatalogSnapshot With(IReadOnlyCollection<Guid> ids, IReadOnlyList<ProductCard> fresh)
+    {
+        var changed = ids as IReadOnlySet<Guid> ?? ids.ToHashSet();
+        var products = new List<ProductCard>(All.Length + fresh.Count);
+        foreach (var product in All)
+            if (!changed.Contains(product.Id)) products.Add(product);
+        products.AddRange(fresh);
+        return new CatalogSnapshot(Categories, products);
+    }
+
+    private static Comparer<ProductCard> Comparer(ProductSort sort) => Comparer<ProductCard>.Create(Order(sort));
+
+    private static int Then(int first, ProductCard a, ProductCard b) => first != 0 ? first : b.Id.CompareTo(a.Id);
+}

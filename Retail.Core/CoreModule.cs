@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Retail.Core.Carts;
+using Retail.Core.Catalog;
+using Retail.Core.Data;
+using Retail.Core.Inventory;
+using Retail.Core.Metrics;
+using Retail.Core.Orders;
+using Retail.Core.Payments.Gateway;
+
+namespace Retail.Core;
+
+/// <summary>The store without its pages: one line a capability.</summary>
+public static class CoreModule
+{
+    /// <summary>Adds every capability. Hosts add what runs beside requests: <see cref="Jobs.JobsModule"/> and the read model's listener.</summary>
+    public static IServiceCollection AddRetailCore(this IServiceCollection services, string connectionString)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddData(connectionString)
+            .AddRetailMetrics()
+            .AddCatalog()
+            .AddInventory()
+            .AddCarts()
+            .AddPaymentGateway()
+            .AddOrders();
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Retail.Core.Data;
+
+/// <summary>The database.</summary>
+public static class DataModule
+{
+    /// <summary>Adds the one connection pool of the process and what uses it. The only place that names the database provider.</summary>
+    public static IServiceCollection AddData(this IServiceCollection services, string connectionString) => services
+        .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build())
+        .AddDbContext<RetailDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()))
+        .AddSingleton<DatabaseMigrator>();
+}

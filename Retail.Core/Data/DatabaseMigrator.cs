@@ -1,0 +1,46 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Retail.Core.Data;
+
+/// <summary>Brings the tables up to date (D1-05, D1-06, D4-12, D4-13).</summary>
+public sealed class DatabaseMigrator(IServiceScopeFactory scopes)
+{
+    // "retail" in hexadecimal: any number will do, as long as all nodes take the same one.
+    private const long LockKey = 0x72657461696c;
+
+    /// <summary>Applies what is missing. Nodes that start together take turns: the second finds nothing left to do.</summary>
+    /// <returns>The names of the migrations that were applied.</returns>
+    public async Task<IReadOnlyList<string>> ApplyAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false });
+        await using var turn = await source.OpenConnectionAsync(ct);
+        await using (var take = new NpgsqlCommand($"SELECT pg_advisory_lock({LockKey})", turn)) await take.ExecuteNonQueryAsync(ct);
+        var missing = (await db.Database.GetPendingMigrationsAsync(ct)).ToList();
+        if (missing.Count > 0) await db.Database.MigrateAsync(ct);
+        return missing;
+    }
+
+    /// <summary>All migrations with whether they are applied, oldest first.</summary>
+    public async Task<IReadOnlyList<(string Name, bool Applied)>> StatusAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
+        var applied = (await db.Database.GetAppliedMigrationsAsync(ct)).ToHashSet();
+        return [.. db.Database.GetMigrations().Select(name => (name, applied.Contains(name)))];
+    }
+
+    /// <summary>The SQL of what is missing; nothing is changed.</summary>
+    public async Task<string> ScriptAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
+        var last = (await db.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault();
+        return db.GetService<IMigrator>().GenerateScript(last);
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Retail.Core.Accounts;
+using Retail.Core.Carts;
+using Retail.Core.Catalog;
+using Retail.Core.Common;
+using Retail.Core.Data.Outbox;
+using Retail.Core.Inventory;
+using Retail.Core.Orders;
+using Retail.Core.Payments;
+
+namespace Retail.Core.Data;
+
+/// <summary>The store's tables. Each capability maps its own in its folder (*Map.cs); this class only lists them.</summary>
+public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
+    : IdentityDbContext<Customer, IdentityRole<Guid>, Guid>(options)
+{
+    /// <summary>Shelves.</summary>
+    public DbSet<Category> Categories => Set<Category>();
+
+    /// <summary>What shoppers look at.</summary>
+    public DbSet<Product> Products => Set<Product>();
+
+    /// <summary>What is sold.</summary>
+    public DbSet<Variant> Variants => Set<Variant>();
+
+    /// <summary>Galleries.</summary>
+    public DbSet<ProductPicture> ProductPictures => Set<ProductPicture>();
+
+    /// <summary>Bytes of pictures.</summary>
+    public DbSet<PictureContent> PictureContents => Set<PictureContent>();
+
+    /// <summary>Units.</summary>
+    public DbSet<StockItem> StockItems => Set<StockItem>();
+
+    /// <summary>The stock ledger.</summary>
+    public DbSet<StockMovement> StockMovements => Set<StockMovement>();
+
+    /// <summary>Carts.</summary>
+    public DbSet<Cart> Carts => Set<Cart>();
+
+    /// <summary>Lines of carts.</summary>
+    public DbSet<CartLine> CartLines => Set<CartLine>();
+
+    /// <summary>Orders.</summary>
+    public DbSet<Order> Orders => Set<Order>();
+
+    /// <summary>Lines of orders.</summary>
+    public DbSet<OrderLine> OrderLines => Set<OrderLine>();
+
+    /// <summary>Attempts to charge.</summary>
+    public DbSet<Payment> Payments => Set<Payment>();
+
+    /// <summary>Promises to keep.</summary>
+    public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+
+    /// <summary>Keys of cookies and tokens.</summary>
+    public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
+
+    /// <summary>Saves only if the row is still the one that the form showed; otherwise saving throws <see cref="DbUpdateConcurrencyException"/>.</summary>
+    /// <param name="entity">A tracked entity with a row version.</param>
+    /// <param name="version">The version that the form carried.</param>
+    public void ExpectVersion(object entity, uint version) => Entry(entity).Property("Version").OriginalValue = version;
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        base.ConfigureConventions(configurationBuilder);
+        configurationBuilder.ComplexProperties<Money>();
+        configurationBuilder.Properties<decimal>().HavePrecision(12, 2);
+        configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(30);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.HasPostgresExtension("pg_trgm");
+        builder.HasSequence<long>("order_numbers").StartsAt(100_001);
+        builder.ApplyConfigurationsFromAssembly(typeof(RetailDbContext).Assembly);
+        CustomerMap.NameIdentityTables(builder);
+        SnakeCase.Apply(builder);
+    }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Retail.Core.Inventory;
+
+/// <summary>How many there are.</summary>
+public static class InventoryModule
+{
+    /// <summary>Adds stock.</summary>
+    public static IServiceCollection AddInventory(this IServiceCollection services) => services.AddScoped<InventoryService>();
+}

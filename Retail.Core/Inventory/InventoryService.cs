@@ -1,0 +1,64 @@
+using Microsoft.EntityFrameworkCore;
+using Retail.Core.Common;
+using Retail.Core.Data;
+
+namespace Retail.Core.Inventory;
+
+/// <summary>
+/// Changes stock, always with a line in the ledger, in the caller's transaction where there is one. Reserving is done by the
+/// order intake, in its batch; everything after it is done here.
+/// </summary>
+public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
+{
+    private const string LockOrder = """
+        SELECT s.variant_id FROM stock_items s
+        WHERE s.variant_id IN (SELECT variant_id FROM order_lines WHERE order_id = {0}) ORDER BY s.variant_id FOR NO KEY UPDATE
+        """;
+
+    private const string TakeOrder = """
+        WITH line AS (SELECT variant_id, sum(quantity)::int AS quantity FROM order_lines WHERE order_id = {0} GROUP BY variant_id),
+        stock AS (
+            UPDATE stock_items s SET reserved = s.reserved - line.quantity, on_hand = s.on_hand - line.quantity * {1}
+            FROM line WHERE s.variant_id = line.variant_id)
+        INSERT INTO stock_movements (variant_id, kind, on_hand_delta, reserved_delta, order_id, note, at)
+        SELECT variant_id, {2}, -quantity * {1}, -quantity, {0}, '', {3} FROM line
+        """;
+
+    /// <summary>The units of a paid order leave the warehouse. In the transaction that marks it paid.</summary>
+    public Task SellAsync(Guid orderId, CancellationToken ct) => EndReservationAsync(orderId, StockMovementKind.Sold, leave: 1, ct);
+
+    /// <summary>The units of an order that came to nothing can be sold again. In the transaction that cancels it.</summary>
+    public Task ReleaseAsync(Guid orderId, CancellationToken ct) => EndReservationAsync(orderId, StockMovementKind.Released, leave: 0, ct);
+
+    /// <summary>Sets the units in the warehouse; makes the stock row of a new variant.</summary>
+    /// <param name="variantId">The variant.</param>
+    /// <param name="onHand">Units; not fewer than are promised to orders.</param>
+    /// <param name="note">Who or what sets it, for the ledger.</param>
+    /// <param name="ct">Stops the work.</param>
+    public async Task<ServiceResult> SetOnHandAsync(Guid variantId, int onHand, string note, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(onHand);
+        // One transaction, the caller's or our own: the number and its ledger line stand or fall together.
+        await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
+        await db.Database.ExecuteSqlAsync($"INSERT INTO stock_items (variant_id, on_hand, reserved) VALUES ({variantId}, 0, 0) ON CONFLICT DO NOTHING", ct);
+        var stock = await db.StockItems.FromSql($"SELECT * FROM stock_items WHERE variant_id = {variantId} FOR NO KEY UPDATE").AsNoTracking().SingleAsync(ct);
+        if (onHand < stock.Reserved)
+            return new ServiceError(Refusal.Conflict, "stock_reserved", $"{stock.Reserved} units are promised to orders: the stock can't be lower than that.");
+        if (onHand != stock.OnHand)
+        {
+            await db.Database.ExecuteSqlAsync($"UPDATE stock_items SET on_hand = {onHand} WHERE variant_id = {variantId}", ct);
+            db.StockMovements.Add(new StockMovement { VariantId = variantId, Kind = StockMovementKind.Adjusted, OnHandDelta = onHand - stock.OnHand, Note = note, At = clock.GetUtcNow() });
+            await db.SaveChangesAsync(ct);
+        }
+        if (own is not null) await own.CommitAsync(ct);
+        return ServiceResult.Done;
+    }
+
+    private async Task EndReservationAsync(Guid orderId, StockMovementKind kind, int leave, CancellationToken ct)
+    {
+        if (db.Database.CurrentTransaction is null) throw new InvalidOperationException("Stock follows its order in one transaction.");
+        // In key order first, as the intake does: two orders of the same goods never wait for each other.
+        await db.Database.ExecuteSqlRawAsync(LockOrder, [orderId], ct);
+        await db.Database.ExecuteSqlRawAsync(TakeOrder, [orderId, leave, kind.ToString(), clock.GetUtcNow()], ct);
+    }
+}

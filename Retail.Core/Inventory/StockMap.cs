@@ -1,0 +1,30 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Retail.Core.Catalog;
+
+namespace Retail.Core.Inventory;
+
+internal sealed class StockItemMap : IEntityTypeConfiguration<StockItem>
+{
+    /// <summary>Behind the admission: if it ever fires, that is a stock_conflicts incident.</summary>
+    public const string Check = "ck_stock_items_reserved";
+
+    public void Configure(EntityTypeBuilder<StockItem> builder)
+    {
+        builder.ToTable("stock_items", t => t.HasCheckConstraint(Check, "reserved >= 0 AND reserved <= on_hand"));
+        builder.HasKey(s => s.VariantId);
+        builder.HasOne<Variant>().WithOne().HasForeignKey<StockItem>(s => s.VariantId);
+    }
+}
+
+internal sealed class StockMovementMap : IEntityTypeConfiguration<StockMovement>
+{
+    public void Configure(EntityTypeBuilder<StockMovement> builder)
+    {
+        builder.ToTable("stock_movements");
+        builder.Property(m => m.Note).HasMaxLength(200);
+        builder.HasIndex(m => new { m.VariantId, m.Id });
+        builder.HasIndex(m => m.OrderId);
+        builder.HasOne<StockItem>().WithMany().HasForeignKey(m => m.VariantId);
+    }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Retail.Core.Jobs;
+
+/// <summary>What the store does later.</summary>
+public static class JobsModule
+{
+    /// <summary>Adds the worker: in Retail.Worker, and in the web process of the embedded default.</summary>
+    public static IServiceCollection AddWorker(this IServiceCollection services) => services.AddHostedService<OutboxRelay>();
+}

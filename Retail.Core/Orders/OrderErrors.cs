@@ -1,0 +1,43 @@
+using Retail.Core.Common;
+
+namespace Retail.Core.Orders;
+
+/// <summary>Why an order is refused. The codes are part of the API.</summary>
+public static class OrderErrors
+{
+    /// <summary>Nothing to order.</summary>
+    public static readonly ServiceError Empty = new(Refusal.Invalid, "no_lines", "There is nothing in this order. Add a product first.");
+
+    /// <summary>More lines than one order takes.</summary>
+    public static readonly ServiceError TooManyLines = new(Refusal.Invalid, "too_many_lines", "An order takes at most 50 different products. Split it into two orders.");
+
+    /// <summary>A quantity out of range.</summary>
+    public static readonly ServiceError BadQuantity = new(Refusal.Invalid, "bad_quantity", "Each line takes 1 to 20 units. Change the quantity.");
+
+    /// <summary>No such shipping method.</summary>
+    public static readonly ServiceError UnknownShipping = new(Refusal.Invalid, "unknown_shipping_method", "This way of shipping is not offered. Choose another one.");
+
+    /// <summary>A variant that is not sold.</summary>
+    public static readonly ServiceError UnknownVariant = new(Refusal.NotFound, "unknown_variant", "A product of this order is no longer sold. Remove it and order again.");
+
+    /// <summary>The key belongs to another order.</summary>
+    public static readonly ServiceError KeyReused = new(Refusal.Conflict, "idempotency_key_reused", "This key was used for another order. Use a new key for a new order.");
+
+    /// <summary>More orders than the store can take at this moment.</summary>
+    public static readonly ServiceError Busy = new(Refusal.Unavailable, "busy", "Many people are ordering at this moment. Nothing was ordered; please try again in a few seconds.");
+
+    /// <summary>The database did not take the order.</summary>
+    public static readonly ServiceError NotTaken = new(Refusal.Unavailable, "not_taken", "The order could not be taken. Nothing was ordered or charged; please try again in a moment.");
+
+    /// <summary>No such order, or another person's.</summary>
+    public static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_order", "There is no such order. Check the number and the email address.");
+
+    /// <summary>Fewer units than asked for.</summary>
+    public static ServiceError SoldOut(string name, int left) => new(Refusal.Conflict, "sold_out", left > 0
+        ? $"Only {left} of \u201c{name}\u201d left. Lower the quantity and order again."
+        : $"\u201c{name}\u201d has just sold out. Remove it and order again.");
+
+    /// <summary>The price is another one than the shopper saw.</summary>
+    public static ServiceError PriceChanged(string name, Money now) => new(Refusal.Conflict, "price_changed",
+        $"The price of \u201c{name}\u201d is now {now}. Check the new total and order again.");
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Data.Outbox;
+
+namespace Retail.Core.Orders;
+
+/// <summary>The sale.</summary>
+public static class OrdersModule
+{
+    /// <summary>Adds the intake, checkout and what follows an order.</summary>
+    public static IServiceCollection AddOrders(this IServiceCollection services) => services
+        .AddSingleton<OrderBatch>()
+        .AddSingleton<OrderIntake>()
+        .AddScoped<Checkout>()
+        .AddScoped<OrderPayments>()
+        .AddScoped<OrderQueries>()
+        .AddScoped<IOutboxHandler, SettlePaymentHandler>();
+}
