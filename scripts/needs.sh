@@ -9,8 +9,8 @@ give_up() {
 }
 
 need_dotnet() {
-  command -v dotnet >/dev/null && dotnet --list-sdks | grep -q '^10\.' ||
-    give_up "The .NET 10 SDK is missing: install it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
+  if command -v dotnet >/dev/null && [[ $(dotnet --list-sdks) =~ (^|$'\n')10\. ]]; then return; fi
+  give_up "The .NET 10 SDK is missing: install it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
 }
 
 has_postgres() {
