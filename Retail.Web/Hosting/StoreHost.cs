@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Retail.Core;
+using Retail.Core.Catalog;
+using Retail.Core.Data;
+using Retail.Core.Jobs;
+using Retail.Core.Orders;
+using Retail.Core.Payments.Gateway;
+using Retail.Web.Api;
+using Retail.Web.GatewaySimulator;
+using Retail.Web.Infrastructure;
+
+namespace Retail.Web.Hosting;
+
+/// <summary>The store as a web application: what it is made of and in which order a request passes through it.</summary>
+public static class StoreHost
+{
+    public const string DefaultUrl = "http://localhost:8000";
+
+    /// <summary>Builds the store on a database that is there and migrated.</summary>
+    /// <param name="args">Settings from the command line, such as --urls.</param>
+    /// <param name="connectionString">The database.</param>
+    /// <param name="embedded">The database is the store's own: the worker runs in this process too.</param>
+    public static WebApplication Build(string[] args, string connectionString, bool embedded)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            // With a database of its own the store is somebody's first look, not a shop in production.
+            EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
+                ?? (embedded ? Environments.Development : Environments.Production),
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseStaticWebAssets();
+        if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(DefaultUrl);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = options.ValidateOnBuild = true);
+        builder.AddRetailObservability();
+        builder.Services
+            .AddRetailCore(connectionString)
+            .AddGatewaySimulator()
+            .AddStorefront()
+            .AddHostedService<CatalogListener>()
+            .AddHostedService(services => services.GetRequiredService<OrderIntake>());
+        if (embedded) builder.Services.AddWorker();
+        return Use(builder.Build());
+    }
+
+    private static WebApplication Use(WebApplication app)
+    {
+        app.UseRetailObservability();
+        app.UseExceptionHandler("/error/500");
+        app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}"));
+        if (app.Environment.IsProduction()) app.UseHsts();
+        app.UseRouting();
+        app.UseCrossOriginGuard("/payments/webhook", "/simulator");
+        app.UseRateLimiter();
+        // Outside of compression, so that what it keeps is compressed already.
+        app.UseOutputCache();
+        app.UseResponseCompression();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapRazorPages();
+        app.MapMedia().MapHealth();
+        app.MapGatewaySimulator();
+        app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
+        return app;
+    }
+
+    /// <summary>The simulator listens where the store does; the port is known only now.</summary>
+    private static void TellSimulatorAddress(WebApplication app)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        if (addresses.FirstOrDefault(a => a.StartsWith("http://", StringComparison.Ordinal)) is not { } address) return;
+        var listening = new UriBuilder(address.Replace("+", "localhost", StringComparison.Ordinal).Replace("*", "localhost", StringComparison.Ordinal)) { Path = "/simulator/" };
+        if (listening.Host is "0.0.0.0" or "[::]") listening.Host = "localhost";
+        app.Services.GetRequiredService<GatewayAddress>().SimulatorListensAt(listening.Uri);
+    }
+}

@@ -1,0 +1,122 @@
+using System.IO.Compression;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ApplicationModels;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.Options;
+using Retail.Core.Accounts;
+using Retail.Core.Data;
+using Retail.Web.Infrastructure;
+
+namespace Retail.Web.Hosting;
+
+/// <summary>What the pages need: sign-in, antiforgery, output cache, limits.</summary>
+public static class Storefront
+{
+    public const string AuthCookie = "retail-session";
+
+    /// <summary>The rate limit of forms that a stranger could guess with: sign-in, registering, looking an order up.</summary>
+    public const string GuessingLimit = "guessing";
+
+    public static IServiceCollection AddStorefront(this IServiceCollection services)
+    {
+        services.AddRazorPages(pages =>
+        {
+            pages.Conventions.AuthorizeAreaFolder("Admin", "/", Policies.Staff);
+            // The store's own forms need no token: another origin is refused by fetch metadata, and pages can be cached.
+            pages.Conventions.AddFolderApplicationModelConvention("/", model =>
+            {
+                if (!model.ViewEnginePath.StartsWith("/Account/", StringComparison.Ordinal)) model.Filters.Add(new IgnoreAntiforgeryTokenAttribute());
+            });
+            pages.Conventions.AddFolderRouteModelConvention("/", model => Lowercase(model));
+        });
+        services.Configure<RouteOptions>(options => options.LowercaseUrls = true);
+        services.AddHttpContextAccessor().AddScoped<CurrentShopper>();
+        AddSignIn(services);
+        services.AddOutputCache(cache =>
+        {
+            cache.AddPolicy(PageCache.Lists, new PageCache(PageCache.ListKey));
+            cache.AddPolicy(PageCache.Product, new PageCache(PageCache.ProductKey));
+            cache.AddPolicy(PageCache.Media, policy => policy.Expire(TimeSpan.FromDays(1)).SetVaryByQuery([]));
+        });
+        services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;   // no page mixes a secret with what another person typed
+            compression.Providers.Add<BrotliCompressionProvider>();
+            compression.Providers.Add<GzipCompressionProvider>();
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"];
+        });
+        services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
+        services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
+        services.AddRateLimiter(limits =>
+        {
+            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limits.AddPolicy(GuessingLimit, context => HttpMethods.IsGet(context.Request.Method)
+                ? RateLimitPartition.GetNoLimiter("read")
+                : RateLimitPartition.GetFixedWindowLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) }));
+        });
+        services.AddOptions<ForwardedHeadersOptions>();
+        return services;
+    }
+
+    private static void AddSignIn(IServiceCollection services)
+    {
+        services.AddIdentity<Customer, IdentityRole<Guid>>(identity =>
+        {
+            identity.User.RequireUniqueEmail = true;
+            // Length is what makes a password strong; rules of composition only make people angry (NIST SP 800-63B).
+            identity.Password.RequiredLength = 8;
+            identity.Password.RequireDigit = identity.Password.RequireLowercase = identity.Password.RequireUppercase = identity.Password.RequireNonAlphanumeric = false;
+            identity.Lockout.MaxFailedAccessAttempts = 10;
+            identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
+        }).AddEntityFrameworkStores<RetailDbContext>().AddDefaultTokenProviders();
+        services.ConfigureApplicationCookie(cookie =>
+        {
+            cookie.Cookie.Name = AuthCookie;
+            cookie.Cookie.HttpOnly = true;
+            cookie.Cookie.SameSite = SameSiteMode.Lax;
+            cookie.LoginPath = "/account/sign-in";
+            cookie.LogoutPath = "/account/sign-out";
+            cookie.ExpireTimeSpan = TimeSpan.FromDays(14);
+            cookie.Events = new CookieAuthenticationEvents
+            {
+                OnRedirectToAccessDenied = context => Answer(context, StatusCodes.Status403Forbidden),
+                OnRedirectToLogin = context =>
+                {
+                    if (context.HttpContext.IsForMachines()) return Answer(context, StatusCodes.Status401Unauthorized);
+                    context.Response.Redirect(context.RedirectUri);
+                    return Task.CompletedTask;
+                },
+                OnValidatePrincipal = SecurityStampValidator.ValidatePrincipalAsync,
+            };
+        });
+        services.AddAuthorizationBuilder().AddPolicy(Policies.Staff, policy => policy.RequireRole(Roles.Admin));
+        services.AddDataProtection().SetApplicationName("retail");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, ProtectionKeys>();
+    }
+
+    private static Task Answer(Microsoft.AspNetCore.Authentication.RedirectContext<CookieAuthenticationOptions> context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+
+    // Pages/Account/SignIn is served at /account/sign-in without a template in each page.
+    private static void Lowercase(PageRouteModel model)
+    {
+        foreach (var selector in model.Selectors)
+            if (selector.AttributeRouteModel is { Template: { } template } route)
+                route.Template = KebabCase.Of(template);
+    }
+}
+
+/// <summary>Who may enter where.</summary>
+public static class Policies
+{
+    /// <summary>The admin area.</summary>
+    public const string Staff = "staff";
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Retail.Core.Common;
+
+namespace Retail.Web.Infrastructure;
+
+/// <summary>A refusal as HTTP: its kind alone decides the status (RFC 9110).</summary>
+public static class Refusals
+{
+    public static int Status(this ServiceError error) => error.Refusal switch
+    {
+        Refusal.Invalid => StatusCodes.Status400BadRequest,
+        Refusal.Forbidden => StatusCodes.Status403Forbidden,
+        Refusal.NotFound => StatusCodes.Status404NotFound,
+        Refusal.Conflict => StatusCodes.Status409Conflict,
+        Refusal.TooMany => StatusCodes.Status429TooManyRequests,
+        Refusal.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => throw new ArgumentOutOfRangeException(nameof(error), error.Refusal, "Not a refusal."),
+    };
+
+    /// <summary>For the API: problem details with a stable code (RFC 9457).</summary>
+    public static ProblemHttpResult ToProblem(this ServiceError error) => TypedResults.Problem(
+        error.Message, statusCode: error.Status(), type: $"/problems/{error.Code.Replace('_', '-')}",
+        extensions: new Dictionary<string, object?> { ["code"] = error.Code });
+
+    /// <summary>For a page that is shown again with all that was typed: the message in its error summary.</summary>
+    public static PageResult Refuse(this PageModel page, ServiceError error, string field = "")
+    {
+        page.ModelState.AddModelError(field, error.Message);
+        // 422 for a form: the browser shows the page, and tests and monitors see that nothing was done.
+        page.Response.StatusCode = error.Refusal == Refusal.Invalid ? StatusCodes.Status422UnprocessableEntity : error.Status();
+        return page.Page();
+    }
+}

@@ -1,0 +1,11 @@
+namespace Retail.Web.Infrastructure;
+
+/// <summary>What a request is.</summary>
+internal static class Requests
+{
+    /// <summary>A program asks, not a person: it gets a status and a problem document, never a page.</summary>
+    public static bool IsForMachines(this HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/simulator")
+        || context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/media")
+        || context.Request.Path.StartsWithSegments("/payments");
+}
