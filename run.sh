@@ -9,7 +9,8 @@ need_dotnet
 # With DATABASE_URL the store uses that server and starts none.
 if [[ -z ${DATABASE_URL:-} ]] && ! has_postgres; then need_packages postgresql; fi
 
-dotnet build "$root/Retail.Web/Retail.Web.csproj" --configuration Release --nologo --verbosity quiet -clp:ErrorsOnly >&2
+say "Building ..."
+dotnet build "$root/Retail.Web/Retail.Web.csproj" --configuration Release --nologo --verbosity quiet >&2
 
 export ASPNETCORE_ENVIRONMENT=${ASPNETCORE_ENVIRONMENT:-Development}
 # The pages' files lie with the sources; the data folder stays where the store is, wherever it is started from.

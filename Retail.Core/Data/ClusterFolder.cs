@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Retail.Core.Data;
@@ -58,14 +59,15 @@ internal sealed class ClusterFolder
     public static async Task<ClusterFolder> CreateAsync(string dataFolder, PostgresBinaries binaries, ServerAccount account, bool durable, ILogger log, CancellationToken ct)
     {
         var link = System.IO.Path.Combine(dataFolder, "postgres");
-        var path = link;
+        var (path, unfinished) = (link, link + ".new");
         if (!await account.CanEnterAsync(dataFolder, ct))
         {
             path = System.IO.Path.Combine(SharedFolder, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)));
+            // The same name in each try, so that what a killed start left is found below.
+            unfinished = System.IO.Path.Combine(SharedFolder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataFolder)))[..12] + ".new");
             MakeSharedFolder();
             log.ClusterPlacedElsewhere(account.Name, dataFolder, path);
         }
-        var unfinished = path + ".new";
         if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
         await account.MakeFolderAsync(unfinished, ct);
         await InitialiseAsync(unfinished, binaries, account, durable, ct);

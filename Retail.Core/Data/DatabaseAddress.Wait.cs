@@ -51,7 +51,7 @@ public static partial class DatabaseAddress
             (SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable }, _) => $"No database answers at {place}: start PostgreSQL there, or correct DATABASE_URL.",
             (TimeoutException, _) => $"The database at {place} did not answer within {settings.Timeout} seconds: check the address, the network and its firewall.",
             (AuthenticationException, _) => $"The database at {place} has no TLS certificate that this machine trusts: correct sslmode or sslrootcert in DATABASE_URL.",
-            ({ } cause, _) when e.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => $"The database at {place} wants a password for user '{settings.Username}': give it in DATABASE_URL.",
+            (_, _) when e.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => $"The database at {place} wants a password for user '{settings.Username}': give it in DATABASE_URL.",
             ({ } cause, _) => $"The database at {place} can't be reached ({cause.Message.TrimEnd('.')}): check DATABASE_URL.",
         };
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -61,10 +62,18 @@ internal sealed partial record PostgresBinaries(string Folder, int Version)
 
     private static int VersionOf(string folder)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(folder, "pg_ctl"), "--version") { RedirectStandardOutput = true })!;
-        var match = VersionPattern().Match(process.StandardOutput.ReadToEnd());
-        process.WaitForExit();
-        return match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(Path.Combine(folder, "pg_ctl"), "--version") { RedirectStandardOutput = true })!;
+            var match = VersionPattern().Match(process.StandardOutput.ReadToEnd());
+            process.WaitForExit();
+            return match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        }
+        catch (Win32Exception)
+        {
+            // A link that leads nowhere, or another machine's program: as good as not installed.
+            return 0;
+        }
     }
 
     private static string InstallCommand =>

@@ -25,7 +25,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>The folder of the server's socket: psql's -h.</summary>
     public string SocketFolder { get; }
 
-    /// <summary>The folder of the server's programs, psql among them.</summary>
+    /// <summary>The folder of the programs of the server's version, psql among them where it was installed too.</summary>
     public string BinFolder { get; }
 
     /// <summary>Starts the cluster, making it on first use; takes over one that a killed store left running. Stopping it is this instance's duty.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.Versioning;
 
@@ -72,7 +73,7 @@ internal sealed class ServerAccount
             ct.ThrowIfCancellationRequested();
             return new(process.ExitCode, $"{await output}\n{await errors}".Trim());
         }
-        catch (System.ComponentModel.Win32Exception e)
+        catch (Win32Exception e)
         {
             throw new StartupException($"The program {program} is missing on this machine, or can't be run ({e.Message}).", e);
         }
