@@ -8,16 +8,16 @@ using Serilog.Sinks.Async;
 namespace Retail.Core.Common.Logs;
 
 /// <summary>The far end of the log queue: formats each line once and writes it to standard output and to the file. Lines that
-/// wait are written together, a lone one at once. One background thread calls it.</summary>
+/// wait are written together, a lone one at once. One background thread calls it, and it may dawdle: nobody waits for it.</summary>
 public sealed class LogLines : ILogEventSink, IAsyncLogEventSinkMonitor, IDisposable
 {
-    private const int WriteAtChars = 32_768;
+    private const int WriteAtChars = 32_768, GatherMs = 10;
     private readonly JsonLineFormatter _formatter = new();
     private readonly StringWriter _text = new(CultureInfo.InvariantCulture);
     private readonly Stream? _console;
     private readonly RollingFile _file;
     private IAsyncLogEventSinkInspector? _queue;
-    private long _reported, _droppedAtEnd;
+    private long _reported, _droppedAtEnd, _wroteAt;
     private byte[] _bytes = new byte[WriteAtChars * 2];
 
     internal LogLines(LogsOptions options) =>
@@ -34,6 +34,8 @@ public sealed class LogLines : ILogEventSink, IAsyncLogEventSinkMonitor, IDispos
     {
         ArgumentNullException.ThrowIfNull(logEvent);
         _formatter.Format(logEvent, _text);
+        // Under load a line comes just after the last was written; waking and writing for each would cost more than all the rest.
+        if (Waiting == 0 && Environment.TickCount64 - _wroteAt < GatherMs) Thread.Sleep(GatherMs);
         var idle = Waiting == 0;
         if (idle && Dropped - _reported is > 0 and var dropped)
         {
@@ -65,6 +67,7 @@ public sealed class LogLines : ILogEventSink, IAsyncLogEventSinkMonitor, IDispos
         var length = 0;
         foreach (var chunk in text.GetChunks()) length += Encoding.UTF8.GetBytes(chunk.Span, _bytes.AsSpan(length));
         text.Clear();
+        _wroteAt = Environment.TickCount64;
         var lines = _bytes.AsSpan(0, length);
         ToConsole(_console, lines);
         if (_file.Append(lines, now) is not { } why) return;
