@@ -18,10 +18,18 @@ window.addEventListener('pageshow', (event) => {
   }
 });
 
-// Filters, sorting and cart quantities apply when they change.
+// Filters, sorting and cart quantities apply when they change. In the folded filters of a small screen
+// people choose several at once and press Apply.
 document.addEventListener('change', (event) => {
   const form = event.target.form;
+  if (event.target.closest('details') && window.matchMedia('(max-width: 60rem)').matches) return;
   if (form && 'autosubmit' in form.dataset && form.reportValidity()) form.requestSubmit();
+});
+
+// Fields left empty stay out of the address.
+document.addEventListener('formdata', (event) => {
+  if (event.target.method !== 'get') return;
+  for (const [name, value] of [...event.formData]) if (value === '') event.formData.delete(name);
 });
 
 // A variant's price, stock and pictures replace the old ones in place.
@@ -32,6 +40,7 @@ document.addEventListener('change', async (event) => {
   for (const radio of form.querySelectorAll('input[type=radio]:checked')) query.set(radio.name, radio.value);
   const address = `${location.pathname}?${query}`;
   const chosen = [event.target.name, event.target.value];
+  const quantity = form.elements.namedItem('quantity')?.value;
   const turn = form.dataset.turn = String(Number(form.dataset.turn ?? 0) + 1);
   try {
     const answer = await fetch(address);
@@ -43,6 +52,8 @@ document.addEventListener('change', async (event) => {
       if (fresh) old.replaceWith(document.adoptNode(fresh));
     }
     history.replaceState(null, '', address);
+    const field = document.querySelector('form[data-variants] [name=quantity]');
+    if (field && quantity) field.value = quantity;
     [...document.querySelectorAll('form[data-variants] input[type=radio]')]
       .find((radio) => radio.name === chosen[0] && radio.value === chosen[1])?.focus();
   } catch {
