@@ -32,8 +32,8 @@ public sealed class StoreOptions
     /// <summary>ISO 4217 code of all prices.</summary>
     [RegularExpression("^[A-Z]{3}$")] public string Currency { get; init; } = "USD";
 
-    /// <summary>The ways to send a parcel; the first is the default. Empty: a standard and an express one.</summary>
-    public IReadOnlyList<ShippingMethod> ShippingMethods { get; init; } = [];
+    /// <summary>The ways to send a parcel; the first is the default. Empty: a standard and an express one. At most 6.</summary>
+    [MaxLength(6)] public IReadOnlyList<ShippingMethod> ShippingMethods { get; init; } = [];
 }
 
 /// <summary>What shipping costs. The one place that computes it: cart, checkout and admission all ask here.</summary>
