@@ -17,6 +17,9 @@ public static class StoreHost
 {
     public const string DefaultUrl = "http://localhost:8000";
 
+    /// <summary>The settings of a command that serves nothing: those that the store itself would read, without the command line's.</summary>
+    public static IConfiguration Settings() => WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }).Configuration;
+
     /// <summary>Builds the store on a database that is there and migrated.</summary>
     /// <param name="args">Settings from the command line, such as --urls.</param>
     /// <param name="connectionString">The database.</param>
