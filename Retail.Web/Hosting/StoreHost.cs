@@ -29,6 +29,8 @@ public static class StoreHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
+            // Pages are looked for in this assembly, whichever program starts the store.
+            ApplicationName = typeof(StoreHost).Assembly.GetName().Name,
             // With a database of its own the store is somebody's first look, not a shop in production.
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
                 ?? (embedded ? Environments.Development : Environments.Production),
