@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Retail.Core.Carts;
 using Retail.Core.Catalog;
+using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Inventory;
 using Retail.Core.Metrics;
@@ -17,6 +18,7 @@ public static class CoreModule
     public static IServiceCollection AddRetailCore(this IServiceCollection services, string connectionString)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<StoreOptions>().BindConfiguration("Store").ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddData(connectionString)
             .AddRetailMetrics()

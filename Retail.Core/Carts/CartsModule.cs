@@ -8,7 +8,7 @@ public static class CartsModule
     /// <summary>Adds carts and shipping rates.</summary>
     public static IServiceCollection AddCarts(this IServiceCollection services)
     {
-        services.AddOptions<StoreOptions>().BindConfiguration("Store").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ShippingOptions>().BindConfiguration("Shipping").ValidateDataAnnotations().ValidateOnStart();
         return services.AddScoped<CartService>().AddScoped<CartQueries>().AddSingleton<ShippingRates>();
     }
 }

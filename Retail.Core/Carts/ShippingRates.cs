@@ -23,21 +23,15 @@ public sealed class ShippingMethod
     [Range(0, 100_000)] public decimal? FreeFrom { get; init; }
 }
 
-/// <summary>Settings "Store": the currency and how parcels are sent.</summary>
-public sealed class StoreOptions
+/// <summary>Settings "Shipping": how parcels are sent.</summary>
+public sealed class ShippingOptions
 {
-    /// <summary>What the store is called.</summary>
-    [Required, MaxLength(60)] public string Name { get; init; } = "Retail";
-
-    /// <summary>ISO 4217 code of all prices.</summary>
-    [RegularExpression("^[A-Z]{3}$")] public string Currency { get; init; } = "USD";
-
     /// <summary>The ways to send a parcel; the first is the default. Empty: a standard and an express one.</summary>
-    public IReadOnlyList<ShippingMethod> ShippingMethods { get; init; } = [];
+    public IReadOnlyList<ShippingMethod> Methods { get; init; } = [];
 }
 
 /// <summary>What shipping costs. The one place that computes it: cart, checkout and admission all ask here.</summary>
-public sealed class ShippingRates(IOptions<StoreOptions> options)
+public sealed class ShippingRates(IOptions<ShippingOptions> options)
 {
     private static readonly ShippingMethod[] Defaults =
     [
@@ -46,7 +40,7 @@ public sealed class ShippingRates(IOptions<StoreOptions> options)
     ];
 
     /// <summary>The ways to send, the default first.</summary>
-    public IReadOnlyList<ShippingMethod> Methods { get; } = options.Value.ShippingMethods is { Count: > 0 } configured ? configured : Defaults;
+    public IReadOnlyList<ShippingMethod> Methods { get; } = options.Value.Methods is { Count: > 0 } configured ? configured : Defaults;
 
     /// <summary>The method with this code, or null.</summary>
     public ShippingMethod? Find(string code) => Methods.FirstOrDefault(m => m.Code == code);

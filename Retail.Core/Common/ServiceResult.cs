@@ -26,7 +26,8 @@ public enum Refusal
 /// <param name="Refusal">Which kind; decides the HTTP status.</param>
 /// <param name="Code">Stable, lower_snake_case; clients may switch on it.</param>
 /// <param name="Message">For people: what happened and what to do, at most 50 words.</param>
-public sealed record ServiceError(Refusal Refusal, string Code, string Message);
+/// <param name="Field">The input that is at fault, as a path such as Variants[1].Sku; empty when it is none in particular.</param>
+public sealed record ServiceError(Refusal Refusal, string Code, string Message, string Field = "");
 
 /// <summary>The outcome of a use case that returns nothing: done, or refused in words (D0-01).</summary>
 public readonly record struct ServiceResult(ServiceError? Error)

@@ -6,5 +6,5 @@ namespace Retail.Core.Inventory;
 public static class InventoryModule
 {
     /// <summary>Adds stock.</summary>
-    public static IServiceCollection AddInventory(this IServiceCollection services) => services.AddScoped<InventoryService>();
+    public static IServiceCollection AddInventory(this IServiceCollection services) => services.AddScoped<InventoryService>().AddScoped<ProductEditor>();
 }

@@ -35,23 +35,34 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
     /// <param name="onHand">Units; not fewer than are promised to orders.</param>
     /// <param name="note">Who or what sets it, for the ledger.</param>
     /// <param name="ct">Stops the work.</param>
-    public async Task<ServiceResult> SetOnHandAsync(Guid variantId, int onHand, string note, CancellationToken ct)
+    /// <returns>Whether the number was another one before.</returns>
+    public Task<ServiceResult<bool>> SetOnHandAsync(Guid variantId, int onHand, string note, CancellationToken ct) =>
+        ChangeAsync(variantId, _ => onHand, note, ct);
+
+    /// <summary>Adds or takes away units: what was sold since somebody looked stays sold.</summary>
+    /// <inheritdoc cref="SetOnHandAsync"/>
+    public Task<ServiceResult<bool>> AdjustAsync(Guid variantId, int difference, string note, CancellationToken ct) =>
+        ChangeAsync(variantId, onHand => onHand + difference, note, ct);
+
+    private async Task<ServiceResult<bool>> ChangeAsync(Guid variantId, Func<int, int> change, string note, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(onHand);
         // One transaction, the caller's or our own: the number and its ledger line stand or fall together.
         await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
-        await db.Database.ExecuteSqlAsync($"INSERT INTO stock_items (variant_id, on_hand, reserved) VALUES ({variantId}, 0, 0) ON CONFLICT DO NOTHING", ct);
+        var made = await db.Database.ExecuteSqlAsync($"INSERT INTO stock_items (variant_id, on_hand, reserved) VALUES ({variantId}, 0, 0) ON CONFLICT DO NOTHING", ct);
         var stock = await db.StockItems.FromSql($"SELECT * FROM stock_items WHERE variant_id = {variantId} FOR NO KEY UPDATE").AsNoTracking().SingleAsync(ct);
+        var onHand = change(stock.OnHand);
         if (onHand < stock.Reserved)
             return new ServiceError(Refusal.Conflict, "stock_reserved", $"{stock.Reserved} units are promised to orders: the stock can't be lower than that.");
         if (onHand != stock.OnHand)
         {
-            await db.Database.ExecuteSqlAsync($"UPDATE stock_items SET on_hand = {onHand} WHERE variant_id = {variantId}", ct);
-            db.StockMovements.Add(new StockMovement { VariantId = variantId, Kind = StockMovementKind.Adjusted, OnHandDelta = onHand - stock.OnHand, Note = note, At = clock.GetUtcNow() });
-            await db.SaveChangesAsync(ct);
+            await db.Database.ExecuteSqlAsync($"""
+                UPDATE stock_items SET on_hand = {onHand} WHERE variant_id = {variantId};
+                INSERT INTO stock_movements (variant_id, kind, on_hand_delta, reserved_delta, note, at)
+                VALUES ({variantId}, {nameof(StockMovementKind.Adjusted)}, {onHand - stock.OnHand}, 0, {note}, {clock.GetUtcNow()})
+                """, ct);
         }
         if (own is not null) await own.CommitAsync(ct);
-        return ServiceResult.Done;
+        return made > 0 || onHand != stock.OnHand;
     }
 
     private async Task EndReservationAsync(Guid orderId, StockMovementKind kind, int leave, CancellationToken ct)

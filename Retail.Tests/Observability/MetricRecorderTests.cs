@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Retail.Tests.Observability;
 
-public sealed class MetricRecorderTests(ThrowawayPostgres postgres) : IClassFixture<ThrowawayPostgres>
+public sealed class MetricRecorderTests(RestartablePostgres postgres) : IClassFixture<RestartablePostgres>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

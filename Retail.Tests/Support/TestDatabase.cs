@@ -81,12 +81,15 @@ public sealed class TestDatabase : IAsyncLifetime
     }
 
     /// <summary>A database of one's own, as the template is.</summary>
-    public async Task<string> CloneAsync()
+    public Task<string> CloneAsync() => _hasTemplate
+        ? CreateAsync(Template)
+        : throw new InvalidOperationException("The template comes first: EnsureTemplateAsync.");
+
+    /// <summary>A database of one's own with nothing in it.</summary>
+    public async Task<string> EmptyAsync()
     {
-        if (!_hasTemplate) throw new InvalidOperationException("The template comes first: EnsureTemplateAsync.");
-        var name = string.Create(CultureInfo.InvariantCulture, $"shop_{Interlocked.Increment(ref _clones)}");
-        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {Template}");
-        return ConnectionTo(name);
+        await ClusterAsync();
+        return await CreateAsync("template1");
     }
 
     /// <summary>Drops a clone that is no longer needed, whoever is connected to it.</summary>
@@ -144,6 +147,13 @@ public sealed class TestDatabase : IAsyncLifetime
         {
             return false;
         }
+    }
+
+    private async Task<string> CreateAsync(string template)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"shop_{Interlocked.Increment(ref _clones)}");
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {template}");
+        return ConnectionTo(name);
     }
 
     private string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder(_cluster!.ConnectionString) { Database = database }.ConnectionString;

@@ -69,6 +69,11 @@ public sealed class CurrentShopper(IHttpContextAccessor accessor, IDataProtectio
 
     private CookieOptions Cookie(TimeSpan age) => new()
     {
-        HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = Context.Request.IsHttps, IsEssential = true, Path = "/", Expires = clock.GetUtcNow() + age,
+        HttpOnly = true,
+        SameSite = SameSiteMode.Lax,
+        Secure = Context.Request.IsHttps,
+        IsEssential = true,
+        Path = "/",
+        Expires = clock.GetUtcNow() + age,
     };
 }

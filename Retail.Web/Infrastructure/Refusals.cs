@@ -23,10 +23,13 @@ public static class Refusals
         error.Message, statusCode: error.Status(), type: $"/problems/{error.Code.Replace('_', '-')}",
         extensions: new Dictionary<string, object?> { ["code"] = error.Code });
 
-    /// <summary>For a page that is shown again with all that was typed: the message in its error summary.</summary>
-    public static PageResult Refuse(this PageModel page, ServiceError error, string field = "")
+    /// <summary>For a page that is shown again with all that was typed: the message in its error summary, and beside the field at fault.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="error">Why.</param>
+    /// <param name="prefix">What the page puts before field names, such as "Input.".</param>
+    public static PageResult Refuse(this PageModel page, ServiceError error, string prefix = "")
     {
-        page.ModelState.AddModelError(field, error.Message);
+        page.ModelState.AddModelError(error.Field.Length > 0 ? prefix + error.Field : "", error.Message);
         // 422 for a form: the browser shows the page, and tests and monitors see that nothing was done.
         page.Response.StatusCode = error.Refusal == Refusal.Invalid ? StatusCodes.Status422UnprocessableEntity : error.Status();
         return page.Page();

@@ -5,23 +5,34 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Payments.Gateway;
+using Retail.Tests.Support;
 using Retail.Web.GatewaySimulator;
 using Xunit;
 
 namespace Retail.Tests.Payments.Gateway;
 
 /// <summary>What the store gets when the gateway is slow, broken or away.</summary>
-public sealed class GatewayOutageTests(ThrowAwayPostgres postgres) : IClassFixture<ThrowAwayPostgres>, IAsyncLifetime
+public sealed class GatewayOutageTests(TestDatabase postgres) : IAsyncLifetime
 {
     private SimulatedGateway _gateway = null!;
+    private NpgsqlDataSource _books = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _gateway = await SimulatedGateway.StartAsync(postgres.Database);
+    public async ValueTask InitializeAsync()
+    {
+        _books = NpgsqlDataSource.Create(await postgres.EmptyAsync());
+        _gateway = await SimulatedGateway.StartAsync(_books);
+    }
 
-    public async ValueTask DisposeAsync() => await _gateway.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _books.DisposeAsync();
+    }
 
     [Theory]
     [InlineData("error500")]
@@ -60,7 +71,7 @@ public sealed class GatewayOutageTests(ThrowAwayPostgres postgres) : IClassFixtu
         var paid = Assert.IsType<ChargeOutcome.Paid>(await _gateway.ChargeAsync(order));
         await Task.Delay(500, Ct);
         Assert.Equal(paid, await _gateway.Client.FindChargeAsync(order, Ct));
-        await using var charges = postgres.Database.CreateCommand($"SELECT count(*) FROM simulator.payment_intents WHERE metadata ->> 'order_id' = '{order}'");
+        await using var charges = _books.CreateCommand($"SELECT count(*) FROM simulator.payment_intents WHERE metadata ->> 'order_id' = '{order}'");
         Assert.Equal(1L, await charges.ExecuteScalarAsync(Ct));
     }
 
@@ -147,7 +158,7 @@ public sealed class GatewayOutageTests(ThrowAwayPostgres postgres) : IClassFixtu
     [Fact]
     public async Task A_gateway_that_is_not_there_is_unreachable()
     {
-        await using var away = await SimulatedGateway.StartAsync(postgres.Database, ("GatewayUrl", "http://127.0.0.1:1"), ("RetryBaseDelay", "00:00:00.010"));
+        await using var away = await SimulatedGateway.StartAsync(_books, ("GatewayUrl", "http://127.0.0.1:1"), ("RetryBaseDelay", "00:00:00.010"));
         Assert.Equal(new ChargeOutcome.Unknown("unreachable", false), await away.ChargeAsync(Order()));
     }
 
@@ -179,7 +190,7 @@ public sealed class GatewayOutageTests(ThrowAwayPostgres postgres) : IClassFixtu
             await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body), http.RequestAborted);
         });
         await odd.StartAsync(Ct);
-        await using var gateway = await SimulatedGateway.StartAsync(postgres.Database, ("GatewayUrl", odd.Urls.First()));
+        await using var gateway = await SimulatedGateway.StartAsync(_books, ("GatewayUrl", odd.Urls.First()));
         foreach (var nonsense in new[] { body, "", "{}", "[]", "null", """{"id":null,"status":"succeeded"}""", """{"data":null}""", """{"data":[{}]}""" })
         {
             body = nonsense;
@@ -199,7 +210,7 @@ public sealed class GatewayOutageTests(ThrowAwayPostgres postgres) : IClassFixtu
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Configuration[$"Payments:{name}"] = value;
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(postgres.Database).AddPaymentGateway().AddGatewaySimulator();
+        builder.Services.AddSingleton(_books).AddPaymentGateway().AddGatewaySimulator();
         await using var app = builder.Build();
         app.MapGatewaySimulator();
         app.Urls.Add("http://127.0.0.1:0");

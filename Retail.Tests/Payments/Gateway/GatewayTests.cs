@@ -1,21 +1,31 @@
 using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Payments.Gateway;
+using Retail.Tests.Support;
 using Retail.Web.GatewaySimulator;
 using Xunit;
 
 namespace Retail.Tests.Payments.Gateway;
 
 /// <summary>What cards, charges and refunds do over the wire.</summary>
-public sealed class GatewayTests(ThrowAwayPostgres postgres) : IClassFixture<ThrowAwayPostgres>, IAsyncLifetime
+public sealed class GatewayTests(TestDatabase postgres) : IAsyncLifetime
 {
     private SimulatedGateway _gateway = null!;
+    private NpgsqlDataSource _books = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _gateway = await SimulatedGateway.StartAsync(postgres.Database);
+    public async ValueTask InitializeAsync()
+    {
+        _books = NpgsqlDataSource.Create(await postgres.EmptyAsync());
+        _gateway = await SimulatedGateway.StartAsync(_books);
+    }
 
-    public async ValueTask DisposeAsync() => await _gateway.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _books.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_card_becomes_a_token_and_the_token_pays()
@@ -143,7 +153,7 @@ public sealed class GatewayTests(ThrowAwayPostgres postgres) : IClassFixture<Thr
         var order = Order();
         var paid = await _gateway.ChargeAsync(order);
         await _gateway.DisposeAsync();
-        _gateway = await SimulatedGateway.StartAsync(postgres.Database);
+        _gateway = await SimulatedGateway.StartAsync(_books);
         Assert.Equal(paid, await _gateway.Client.FindChargeAsync(order, Ct));
         Assert.Equal(paid, await _gateway.ChargeAsync(order));
         Assert.Equal(1L, await ChargesOfAsync(order));
@@ -193,7 +203,7 @@ public sealed class GatewayTests(ThrowAwayPostgres postgres) : IClassFixture<Thr
 
     private async Task<object?> ScalarAsync(string sql, string value)
     {
-        await using var command = postgres.Database.CreateCommand(sql);
+        await using var command = _books.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter { Value = value });
         return await command.ExecuteScalarAsync(Ct);
     }

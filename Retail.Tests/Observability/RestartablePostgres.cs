@@ -5,7 +5,7 @@ using Xunit;
 namespace Retail.Tests.Observability;
 
 /// <summary>A PostgreSQL cluster of this test's own that can be stopped and started; a socket in its folder, no port.</summary>
-public sealed class ThrowawayPostgres : IAsyncLifetime
+public sealed class RestartablePostgres : IAsyncLifetime
 {
     private static readonly string Bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
     private readonly string _folder = Directory.CreateTempSubdirectory("retail-pg-").FullName;

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Retail.Core;
+using Retail.Core.Catalog;
+using Retail.Core.Common;
+using Retail.Core.Data;
+using Retail.Core.Inventory;
+using Retail.Core.Orders;
+
+namespace Retail.Tests.Support;
+
+/// <summary>The store without its pages, on a database of its own: for tests of what happens beneath them.</summary>
+public sealed class CoreHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly TestDatabase? _database;
+
+    private CoreHost(IHost host, string connectionString, TestDatabase? database) => (_host, ConnectionString, _database) = (host, connectionString, database);
+
+    public string ConnectionString { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    public OrderIntake Intake => Services.GetRequiredService<OrderIntake>();
+
+    public static async Task<CoreHost> StartAsync(TestDatabase database)
+    {
+        await database.EnsureTemplateAsync(MigrateAsync);
+        return await StartAsync(await database.CloneAsync(), database);
+    }
+
+    /// <summary>A further node on the same database.</summary>
+    public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null);
+
+    public static async Task MigrateAsync(string connectionString)
+    {
+        using var host = Build(connectionString);
+        await host.Services.GetRequiredService<DatabaseMigrator>().ApplyAsync(CancellationToken.None);
+    }
+
+    /// <summary>A product on sale with one variant; answers the variant.</summary>
+    public async Task<Guid> HasProductAsync(string name, int stock, decimal price = 10m)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
+        var shelf = db.Categories.FirstOrDefault(c => c.Slug == "tests");
+        if (shelf is null)
+        {
+            db.Categories.Add(shelf = new Category { Id = Guid.CreateVersion7(), Slug = "tests", Name = "Tests" });
+            await db.SaveChangesAsync();
+        }
+        var saved = await scope.ServiceProvider.GetRequiredService<ProductEditor>().SaveAsync(new ProductDraft
+        {
+            Name = name,
+            CategoryId = shelf.Id,
+            Status = ProductStatus.Published,
+            Variants = [new VariantDraft { Sku = $"T-{Slug.Of(name)}", Price = price, Stock = stock }],
+        }, "test", CancellationToken.None);
+        return db.Variants.Single(v => v.ProductId == saved.Value.Id).Id;
+    }
+
+    /// <summary>The first column of the first row.</summary>
+    public async Task<T> QueryAsync<T>(string sql)
+    {
+        await using var command = Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        if (_database is not null) await _database.DropAsync(ConnectionString);
+    }
+
+    private static async Task<CoreHost> StartAsync(string connectionString, TestDatabase? database)
+    {
+        var host = Build(connectionString);
+        await host.StartAsync();
+        return new CoreHost(host, connectionString, database);
+    }
+
+    private static IHost Build(string connectionString)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddRetailCore(connectionString).AddHostedService(services => services.GetRequiredService<OrderIntake>());
+        return builder.Build();
+    }
+}
