@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Retail.Core.Accounts;
 using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
@@ -24,6 +25,7 @@ public static class CoreModule
             .AddData(connectionString)
             .AddRetailMetrics()
             .AddCatalog()
+            .AddAccounts()
             .AddInventory()
             .AddCarts()
             .AddPaymentGateway()

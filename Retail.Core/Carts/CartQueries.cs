@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
@@ -17,6 +19,10 @@ public sealed record CartView(Guid Id, Guid CheckoutKey, IReadOnlyList<CartLineV
 
     /// <summary>Every line can be bought as it is.</summary>
     public bool CanCheckOut => Lines.Count > 0 && Lines.All(l => l.CanBeBought);
+
+    /// <summary>A hash of what is in it and at which prices. The checkout form carries it: what is ordered is what its page showed.</summary>
+    public string Stamp => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Join(';', Lines.Select(l => $"{l.Quantity} {l.VariantId:N} at {l.UnitPrice}")))));
 }
 
 /// <summary>A line of a cart at today's price and stock.</summary>

@@ -26,8 +26,8 @@ public sealed class ShippingMethod
 /// <summary>Settings "Shipping": how parcels are sent.</summary>
 public sealed class ShippingOptions
 {
-    /// <summary>The ways to send a parcel; the first is the default. Empty: a standard and an express one.</summary>
-    public IReadOnlyList<ShippingMethod> Methods { get; init; } = [];
+    /// <summary>The ways to send a parcel; the first is the default. Empty: a standard and an express one. At most 6.</summary>
+    [MaxLength(6)] public IReadOnlyList<ShippingMethod> Methods { get; init; } = [];
 }
 
 /// <summary>What shipping costs. The one place that computes it: cart, checkout and admission all ask here.</summary>

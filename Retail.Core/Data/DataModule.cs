@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Retail.Core.Data.Seeding;
 
 namespace Retail.Core.Data;
 
@@ -11,5 +12,6 @@ public static class DataModule
     public static IServiceCollection AddData(this IServiceCollection services, string connectionString) => services
         .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build())
         .AddDbContext<RetailDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()))
-        .AddSingleton<DatabaseMigrator>();
+        .AddSingleton<DatabaseMigrator>()
+        .AddSingleton<CatalogSeeder>();
 }

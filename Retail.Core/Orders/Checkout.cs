@@ -12,6 +12,9 @@ public sealed record CheckoutInput
     /// <summary>The key in the form: the same key is the same order.</summary>
     public required Guid CheckoutKey { get; init; }
 
+    /// <summary>The <see cref="CartView.Stamp"/> in the form: goods, quantities and prices as the shopper saw them.</summary>
+    public required string CartSeen { get; init; }
+
     /// <summary>Where mail goes.</summary>
     public required string Email { get; init; }
 
@@ -42,10 +45,12 @@ public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake 
     {
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(input);
+        // The cart is read before the key: a twin that is done in between has left its order, whatever it made of the cart.
+        var found = await carts.FindAsync(owner, ct);
         // A second click, a second tab, the back button: the form's key already has its order.
-        if (await FindAsync(input.CheckoutKey, ct) is { } earlier) return await SettleAsync(earlier);
-        if (await carts.FindAsync(owner, ct) is not { } cart) return CartErrors.NoCart;
-        if (cart.CheckoutKey != input.CheckoutKey) return CheckoutErrors.CartMoved;
+        if (await FindOrderAsync(input.CheckoutKey, ct) is { } earlier) return await SettleAsync(earlier);
+        if (found is not { } cart) return CartErrors.NoCart;
+        if (cart.CheckoutKey != input.CheckoutKey || cart.Stamp != input.CartSeen) return CheckoutErrors.CartMoved;
 
         // The number becomes a token first; if the gateway is away nothing was reserved and nothing is lost.
         var card = await gateway.TokeniseAsync(input.Card, ct);
@@ -62,22 +67,23 @@ public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake 
             ShippingMethod = input.ShippingMethod,
             CartId = cart.Id,
             PaymentMethod = new(method.Id, method.Brand, method.Last4),
-            Lines = [.. cart.Lines.Select(l => new OrderRequestLine(l.VariantId, l.Quantity, l.PriceSeen.Amount))],
+            Lines = [.. cart.Lines.Select(l => new OrderRequestLine(l.VariantId, l.Quantity, l.UnitPrice.Amount))],
         }, ct);
         if (accepted.Ok) return await SettleAsync(accepted.Value.Id);
         // Two tabs at once with different words in them: the first one's order stands.
-        if (accepted.Error == OrderErrors.KeyReused && await FindAsync(input.CheckoutKey, ct) is { } twin) return await SettleAsync(twin);
+        if (accepted.Error == OrderErrors.KeyReused && await FindOrderAsync(input.CheckoutKey, ct) is { } twin) return await SettleAsync(twin);
         return accepted.Error!;
     }
 
-    private static string Key(Guid checkoutKey) => $"cart-{checkoutKey:N}";
-
-    private async Task<Guid?> FindAsync(Guid checkoutKey, CancellationToken ct)
+    /// <summary>The order that was placed under a form's key, or null.</summary>
+    public async Task<Guid?> FindOrderAsync(Guid checkoutKey, CancellationToken ct)
     {
         var key = Key(checkoutKey);
         var id = await db.Orders.Where(o => o.IdempotencyKey == key).Select(o => o.Id).SingleOrDefaultAsync(ct);
         return id == Guid.Empty ? null : id;
     }
+
+    private static string Key(Guid checkoutKey) => $"cart-{checkoutKey:N}";
 
     private async Task<CheckoutOutcome> SettleAsync(Guid orderId)
     {
@@ -91,8 +97,9 @@ public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake 
 /// <summary>Why a checkout goes no further.</summary>
 public static class CheckoutErrors
 {
-    /// <summary>The cart was ordered or changed in another tab.</summary>
-    public static readonly ServiceError CartMoved = new(Refusal.Conflict, "cart_moved", "Your cart was changed in another tab. Please check it and place the order again.");
+    /// <summary>The cart or a price is not what the form's page showed.</summary>
+    public static readonly ServiceError CartMoved = new(Refusal.Conflict, "cart_moved",
+        "Your cart or a price has changed since you opened this page. Nothing was ordered; please check the order and place it again.");
 
     /// <summary>The gateway is away.</summary>
     public static readonly ServiceError CardNotChecked = new(Refusal.Unavailable, "card_not_checked",

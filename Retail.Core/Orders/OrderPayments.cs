@@ -46,9 +46,11 @@ public sealed class OrderPayments(
         {
             case ChargeOutcome.Paid paid:
                 payment.Answer(PaymentStatus.Captured, paid.IntentId, null, now);
+                // A pending order has emptied its cart before; what is in it now was put there since.
+                var takesCart = order.Status == OrderStatus.Placed;
                 order.MarkPaid(by, now);
                 await inventory.SellAsync(orderId, CancellationToken.None);
-                if (order.CartId is { } bought) await carts.EmptyAsync(bought, orderId, CancellationToken.None);
+                if (takesCart && order.CartId is { } bought) await carts.EmptyAsync(bought, orderId, CancellationToken.None);
                 logger.Paid(orderId);
                 break;
             case ChargeOutcome.Declined declined:

@@ -126,6 +126,10 @@ public sealed class OrderQueries(RetailDbContext db)
         return new(rows, page, PageSize, await own.CountAsync(ct));
     }
 
+    /// <summary>Where a customer's last order was sent, or null: the next checkout starts with it.</summary>
+    public Task<Address?> LastAddressAsync(Guid customerId, CancellationToken ct) =>
+        db.Orders.Where(o => o.CustomerId == customerId).OrderByDescending(o => o.PlacedAt).Select(o => (Address?)o.ShippingAddress).FirstOrDefaultAsync(ct);
+
     internal static IQueryable<OrderRow> Rows(IQueryable<Order> orders) =>
         orders.AsNoTracking().Select(o => new OrderRow(o.Id, o.Number, o.Email, o.Status, o.Total, o.Lines.Sum(l => l.Quantity), o.PlacedAt));
 

@@ -21,6 +21,7 @@ internal static class ServeCommand
         await using var database = await StoreDatabase.StartAsync(startup.CreateLogger("retail.startup"), ct);
         await using var app = StoreHost.Build(args, database.ConnectionString, database.IsEmbedded);
         await app.Services.GetRequiredService<DatabaseMigrator>().ApplyAsync(ct);
+        if (database.IsEmbedded) await FirstStart.SeedAsync(app.Services, ct);
         try
         {
             await app.StartAsync(ct);

@@ -17,6 +17,9 @@ public static class StoreHost
 {
     public const string DefaultUrl = "http://localhost:8000";
 
+    /// <summary>The settings of a command that serves nothing: those that the store itself would read, without the command line's.</summary>
+    public static IConfiguration Settings() => WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }).Configuration;
+
     /// <summary>Builds the store on a database that is there and migrated.</summary>
     /// <param name="args">Settings from the command line, such as --urls.</param>
     /// <param name="connectionString">The database.</param>
@@ -26,6 +29,8 @@ public static class StoreHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
+            // Pages are looked for in this assembly, whichever program starts the store.
+            ApplicationName = typeof(StoreHost).Assembly.GetName().Name,
             // With a database of its own the store is somebody's first look, not a shop in production.
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
                 ?? (embedded ? Environments.Development : Environments.Production),

@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Mvc.ApplicationModels;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Options;
 using Retail.Core.Accounts;
-using Retail.Core.Data;
 using Retail.Web.Infrastructure;
 
 namespace Retail.Web.Hosting;
@@ -65,15 +64,8 @@ public static class Storefront
 
     private static void AddSignIn(IServiceCollection services)
     {
-        services.AddIdentity<Customer, IdentityRole<Guid>>(identity =>
-        {
-            identity.User.RequireUniqueEmail = true;
-            // Length is what makes a password strong; rules of composition only make people angry (NIST SP 800-63B).
-            identity.Password.RequiredLength = 8;
-            identity.Password.RequireDigit = identity.Password.RequireLowercase = identity.Password.RequireUppercase = identity.Password.RequireNonAlphanumeric = false;
-            identity.Lockout.MaxFailedAccessAttempts = 10;
-            identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
-        }).AddEntityFrameworkStores<RetailDbContext>().AddDefaultTokenProviders();
+        // Accounts themselves are Core's; here come the cookie and the tokens.
+        services.AddIdentity<Customer, IdentityRole<Guid>>().AddDefaultTokenProviders();
         services.ConfigureApplicationCookie(cookie =>
         {
             cookie.Cookie.Name = AuthCookie;
