@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.Options;
 using Retail.Core.Carts;
 using Retail.Core.Catalog;
+using Retail.Core.Common;
 using Retail.Web.Infrastructure;
 using Retail.Web.TagHelpers;
 
