@@ -9,7 +9,7 @@ namespace Retail.Web.Pages;
 /// <summary>What the checkout asks for, beside the card.</summary>
 public sealed class CheckoutForm
 {
-    [Required(ErrorMessage = "Write your email, so that we can send you the order."), MaxLength(EmailAttribute.MaxLength), Email]
+    [Required(ErrorMessage = "Write your email: you find your order again with it."), MaxLength(EmailAttribute.MaxLength), Email]
     public string Email { get; set; } = "";
 
     [MaxLength(40, ErrorMessage = "A phone number has at most 40 characters."), PlainText]
