@@ -80,8 +80,13 @@ public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQue
         ForgetCard();
         var placed = await checkout.PlaceAsync(shopper.Owner, new CheckoutInput
         {
-            CheckoutKey = CheckoutKey, CartSeen = CartSeen ?? "", Email = Input.Email.Trim(), Phone = Input.Phone?.Trim() ?? "",
-            ShippingAddress = Input.ToAddress(), ShippingMethod = Input.ShippingMethod!, Card = card,
+            CheckoutKey = CheckoutKey,
+            CartSeen = CartSeen ?? "",
+            Email = Input.Email.Trim(),
+            Phone = Input.Phone?.Trim() ?? "",
+            ShippingAddress = Input.ToAddress(),
+            ShippingMethod = Input.ShippingMethod!,
+            Card = card,
         }, ct);
         if (placed.Ok && placed.Value.Status != OrderStatus.Cancelled) return await ThankAsync(placed.Value, ct);
         if (!await LoadAsync(ct)) return await LeaveAsync(ct);

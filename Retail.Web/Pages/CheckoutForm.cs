@@ -41,7 +41,13 @@ public sealed class CheckoutForm
 
     public Address ToAddress() => new()
     {
-        Name = Name.Trim(), Line1 = Line1.Trim(), Line2 = Line2?.Trim() ?? "", City = City.Trim(), Region = Region?.Trim() ?? "", Postcode = Postcode.Trim(), Country = Country,
+        Name = Name.Trim(),
+        Line1 = Line1.Trim(),
+        Line2 = Line2?.Trim() ?? "",
+        City = City.Trim(),
+        Region = Region?.Trim() ?? "",
+        Postcode = Postcode.Trim(),
+        Country = Country,
     };
 }
 
