@@ -21,6 +21,8 @@ public sealed class DatabaseMigrator(IServiceScopeFactory scopes)
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false });
         await using var turn = await source.OpenConnectionAsync(ct);
         await using (var take = new NpgsqlCommand($"SELECT pg_advisory_lock({LockKey})", turn)) await take.ExecuteNonQueryAsync(ct);
+        // First, because asking a new database what was applied would log an error.
+        await db.GetService<IHistoryRepository>().CreateIfNotExistsAsync(ct);
         var missing = (await db.Database.GetPendingMigrationsAsync(ct)).ToList();
         if (missing.Count > 0) await db.Database.MigrateAsync(ct);
         return missing;
@@ -31,7 +33,7 @@ public sealed class DatabaseMigrator(IServiceScopeFactory scopes)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
-        var applied = (await db.Database.GetAppliedMigrationsAsync(ct)).ToHashSet();
+        var applied = (await AppliedAsync(db, ct)).ToHashSet();
         return [.. db.Database.GetMigrations().Select(name => (name, applied.Contains(name)))];
     }
 
@@ -40,7 +42,10 @@ public sealed class DatabaseMigrator(IServiceScopeFactory scopes)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
-        var last = (await db.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault();
+        var last = (await AppliedAsync(db, ct)).LastOrDefault();
         return db.GetService<IMigrator>().GenerateScript(last);
     }
+
+    private static async Task<IEnumerable<string>> AppliedAsync(RetailDbContext db, CancellationToken ct) =>
+        await db.GetService<IHistoryRepository>().ExistsAsync(ct) ? await db.Database.GetAppliedMigrationsAsync(ct) : [];
 }
