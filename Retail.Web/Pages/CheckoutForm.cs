@@ -39,7 +39,7 @@ public sealed class CheckoutForm
     [Required(ErrorMessage = "Choose how we send your order."), MaxLength(40)]
     public string ShippingMethod { get; set; } = "";
 
-    public Address Address => new()
+    public Address ToAddress() => new()
     {
         Name = Name.Trim(), Line1 = Line1.Trim(), Line2 = Line2?.Trim() ?? "", City = City.Trim(), Region = Region?.Trim() ?? "", Postcode = Postcode.Trim(), Country = Country,
     };
