@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Retail.Core.Data.Seeding;
 
 namespace Retail.Core.Data;
 
@@ -12,6 +11,5 @@ public static class DataModule
     public static IServiceCollection AddData(this IServiceCollection services, string connectionString) => services
         .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build())
         .AddDbContext<RetailDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()))
-        .AddSingleton<DatabaseMigrator>()
-        .AddSingleton<CatalogSeeder>();
+        .AddSingleton<DatabaseMigrator>();
 }

@@ -25,11 +25,7 @@ public sealed class CoreHost : IAsyncDisposable
 
     public OrderIntake Intake => Services.GetRequiredService<OrderIntake>();
 
-    public static async Task<CoreHost> StartAsync(TestDatabase database)
-    {
-        await database.EnsureTemplateAsync(MigrateAsync);
-        return await StartAsync(await database.CloneAsync(), database);
-    }
+    public static async Task<CoreHost> StartAsync(TestDatabase database) => await StartAsync(await database.CloneAsync("migrated", MigrateAsync), database);
 
     /// <summary>A further node on the same database.</summary>
     public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null);

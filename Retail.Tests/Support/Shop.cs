@@ -40,8 +40,7 @@ public sealed class Shop : IAsyncDisposable
     /// <param name="settings">As on the command line: --Store:Name=Shop.</param>
     public static async Task<Shop> StartAsync(TestDatabase database, bool worker = false, params string[] settings)
     {
-        await database.EnsureTemplateAsync(SeedAsync);
-        var shop = new Shop(database, await database.CloneAsync(), worker, settings);
+        var shop = new Shop(database, await database.CloneAsync("seeded", SeedAsync), worker, settings);
         await shop._app.StartAsync(TestContext.Current.CancellationToken);
         while (!shop.Services.GetRequiredService<CatalogModel>().IsWarm) await Task.Delay(10, TestContext.Current.CancellationToken);
         return shop;

@@ -32,7 +32,13 @@ public static class OrderText
     /// <summary>The brand as its owner writes it.</summary>
     public static string Card(string brand, string last4) => (brand switch
     {
-        "visa" => "Visa", "mastercard" => "Mastercard", "amex" => "American Express", "discover" => "Discover", "diners" => "Diners Club", "jcb" => "JCB", "unionpay" => "UnionPay",
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "discover" => "Discover",
+        "diners" => "Diners Club",
+        "jcb" => "JCB",
+        "unionpay" => "UnionPay",
         _ => "Card",
     }) + " ending in " + last4;
 }
