@@ -9,7 +9,7 @@ work=$(mktemp -d)
 export RETAIL_DATA=${BENCH_DATA:-$work/data} Logs__Folder=$work/logs REPORT=$root/bench/report.lua WORDS=$work/words
 pids=()
 stop() {
-  for pid in "${pids[@]}"; do kill -INT "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
   wait || true
   rm -rf "$work"
 }

@@ -56,8 +56,12 @@ public sealed class PaymentBooking(
     }
 
     /// <summary>Holds an order until the transaction ends: whoever changes it, its payments or its refunds, does this first.</summary>
-    internal static Task<Order> LockAsync(RetailDbContext db, Guid orderId) =>
-        db.Orders.FromSql($"SELECT *, xmin FROM orders WHERE id = {orderId} FOR UPDATE").SingleAsync(CancellationToken.None);
+    internal static async Task<Order> LockAsync(RetailDbContext db, Guid orderId)
+    {
+        // First the lock, then the row as it is under it.
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM orders WHERE id = {orderId} FOR UPDATE", CancellationToken.None);
+        return await db.Orders.SingleAsync(o => o.Id == orderId, CancellationToken.None);
+    }
 
     private async Task PaidAsync(Order order, Payment payment, ChargeOutcome.Paid paid, string by, DateTimeOffset now)
     {

@@ -43,7 +43,7 @@ public sealed class RefundTests(TestDatabase database) : IAsyncLifetime
         var order = await _shop.PaidAsync(units: 3);
         var back = await AskAsync(new() { OrderId = order, Key = "a", Lines = [(1, 2)], Reason = "Too many", Restock = true, By = "ada" });
         Assert.Equal(20m, back.Value.Amount.Amount);
-        Assert.Equal(PaidShop.Stock - 1, await _shop.Shop.SqlAsync("SELECT on_hand FROM stock_items"));
+        Assert.Equal(PaidShop.Stock - 1, await _shop.Shop.SqlAsync("SELECT on_hand FROM stock_items WHERE variant_id = $1", _shop.Variant));
         var more = await AskAsync(new() { OrderId = order, Key = "b", Lines = [(1, 2)], Reason = "Too many", By = "ada" });
         Assert.Equal("too_many_units", more.Error!.Code);
         Assert.Equal("too_much", (await AskAsync(new() { OrderId = order, Key = "c", Amount = 1000m, Reason = "Sorry", By = "ada" })).Error!.Code);
@@ -75,7 +75,7 @@ public sealed class RefundTests(TestDatabase database) : IAsyncLifetime
         await _shop.RefundAsync(order, "a", 1m);
         Assert.Equal(OrderStatus.Refunded, (await CancelAsync(order)).Value);
         Assert.Equal(OrderStatus.Refunded, (await CancelAsync(order)).Value);
-        Assert.Equal(PaidShop.Stock, await _shop.Shop.SqlAsync("SELECT on_hand FROM stock_items"));
+        Assert.Equal(PaidShop.Stock, await _shop.Shop.SqlAsync("SELECT on_hand FROM stock_items WHERE variant_id = $1", _shop.Variant));
         Assert.Equal("Placed Paid PartiallyRefunded Cancelled Refunded", await _shop.Shop.SqlAsync("SELECT string_agg(to_status, ' ' ORDER BY id) FROM order_transitions"));
         await _shop.AssertBalancedAsync();
     }
@@ -102,7 +102,7 @@ public sealed class RefundTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal(Refusal.Unavailable, (await CancelAsync(order)).Error!.Refusal);
         await _shop.RecoverAsync();
         Assert.Equal(OrderStatus.Cancelled, (await CancelAsync(order)).Value);
-        Assert.Equal(PaidShop.Stock, await _shop.Shop.SqlAsync("SELECT on_hand - reserved FROM stock_items"));
+        Assert.Equal(PaidShop.Stock, await _shop.Shop.SqlAsync("SELECT on_hand - reserved FROM stock_items WHERE variant_id = $1", _shop.Variant));
         Assert.True(await _shop.SettleLaterAsync(order, TimeSpan.FromMinutes(5)));
         Assert.Equal("Abandoned", await _shop.Shop.SqlAsync("SELECT status FROM payments"));
         Assert.Equal(0, await _shop.ChargesAsync());

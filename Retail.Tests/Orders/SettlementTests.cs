@@ -86,7 +86,7 @@ public sealed class SettlementTests(TestDatabase database) : IAsyncLifetime
         Assert.False(await _shop.SettleLaterAsync(order, TimeSpan.FromMinutes(31)));   // its search may lag
         Assert.True(await _shop.SettleLaterAsync(order, TimeSpan.FromMinutes(33)));
         Assert.Equal("Cancelled", await _shop.StatusAsync(order));
-        Assert.Equal(PaidShop.Stock, await _shop.Shop.SqlAsync("SELECT on_hand - reserved FROM stock_items"));
+        Assert.Equal(PaidShop.Stock, await _shop.Shop.SqlAsync("SELECT on_hand - reserved FROM stock_items WHERE variant_id = $1", _shop.Variant));
         Assert.Contains("no answer in time", (string)(await _shop.Shop.SqlAsync("SELECT cancel_reason FROM orders"))!, StringComparison.Ordinal);
         Assert.Equal(1L, await _shop.CountAsync($"outbox WHERE kind = 'notify' AND key = 'order-cancelled:{order}'"));
         Assert.Equal(0, await _shop.ChargesAsync());

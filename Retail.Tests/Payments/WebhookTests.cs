@@ -80,7 +80,7 @@ public sealed class WebhookTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(body, WebhookSignature.Sign(body, "whsec_other", now)));
         Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(body, WebhookSignature.Sign(body, PaymentsOptions.SimulatorWebhookSecret, now.AddSeconds(-310))));
         Assert.Equal(HttpStatusCode.BadRequest, await SendAsync([.. body, (byte)' '], WebhookSignature.Sign(body, PaymentsOptions.SimulatorWebhookSecret, now)));
-        Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(body, "t=99999999999999999999,v1=ü,v1="));
+        Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(body, "t=99999999999999999999,v1=x,v1=,,="));
         foreach (var garbled in new[] { "", "{", "[]", "{\"id\":1}", "{\"id\":\"e\",\"type\":\"x\",\"created\":-1,\"data\":{\"object\":{}}}" })
             Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(Encoding.UTF8.GetBytes(garbled)));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await SendAsync(new byte[70_000]));
