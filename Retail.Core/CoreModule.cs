@@ -8,7 +8,7 @@ using Retail.Core.Data;
 using Retail.Core.Inventory;
 using Retail.Core.Metrics;
 using Retail.Core.Orders;
-using Retail.Core.Payments.Gateway;
+using Retail.Core.Payments;
 using Retail.Core.Quality;
 
 namespace Retail.Core;
@@ -28,7 +28,7 @@ public static class CoreModule
             .AddAccounts()
             .AddInventory()
             .AddCarts()
-            .AddPaymentGateway()
+            .AddPayments()
             .AddOrders()
             .AddQuality();
     }

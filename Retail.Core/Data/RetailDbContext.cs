@@ -52,6 +52,12 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     /// <summary>Attempts to charge.</summary>
     public DbSet<Payment> Payments => Set<Payment>();
 
+    /// <summary>News from the gateway.</summary>
+    public DbSet<PaymentEvent> PaymentEvents => Set<PaymentEvent>();
+
+    /// <summary>Money that went back.</summary>
+    public DbSet<Refund> Refunds => Set<Refund>();
+
     /// <summary>Promises to keep.</summary>
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
 

@@ -12,7 +12,12 @@ public static class OrdersModule
         .AddSingleton<OrderIntake>()
         .AddScoped<Checkout>()
         .AddScoped<OrderPayments>()
+        .AddScoped<PaymentBooking>()
+        .AddScoped<GatewayNews>()
+        .AddScoped<RefundService>()
+        .AddScoped<OrderService>()
         .AddScoped<OrderQueries>()
         .AddScoped<OrderAdminQueries>()
-        .AddScoped<IOutboxHandler, SettlePaymentHandler>();
+        .AddScoped<IOutboxHandler, SettlePaymentHandler>()
+        .AddScoped<IOutboxHandler, RefundHandler>();
 }

@@ -37,9 +37,12 @@ public sealed class CoreHost : IAsyncDisposable
     }
 
     /// <summary>A product on sale with one variant; answers the variant.</summary>
-    public async Task<Guid> HasProductAsync(string name, int stock, decimal price = 10m)
+    public Task<Guid> HasProductAsync(string name, int stock, decimal price = 10m) => HasProductAsync(Services, name, stock, price);
+
+    /// <summary>The same for any host.</summary>
+    public static async Task<Guid> HasProductAsync(IServiceProvider services, string name, int stock, decimal price = 10m)
     {
-        await using var scope = Services.CreateAsyncScope();
+        await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
         var shelf = db.Categories.FirstOrDefault(c => c.Slug == "tests");
         if (shelf is null)

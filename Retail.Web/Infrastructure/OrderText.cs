@@ -12,6 +12,9 @@ public static class OrderText
         OrderStatus.PaymentPending => "Payment pending",
         OrderStatus.Paid => "Paid",
         OrderStatus.Cancelled => "Cancelled",
+        OrderStatus.Shipped => "Sent",
+        OrderStatus.PartiallyRefunded => "Partly refunded",
+        OrderStatus.Refunded => "Refunded",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 
@@ -22,6 +25,9 @@ public static class OrderText
         OrderStatus.PaymentPending => "warn",
         OrderStatus.Paid => "good",
         OrderStatus.Cancelled => "bad",
+        OrderStatus.Shipped => "good",
+        OrderStatus.PartiallyRefunded => "warn",
+        OrderStatus.Refunded => "warn",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 

@@ -34,6 +34,9 @@ public static class AdminText
         OrderStatus.PaymentPending => new("warn", "Payment pending"),
         OrderStatus.Paid => new("good", "Paid"),
         OrderStatus.Cancelled => new("bad", "Cancelled"),
+        OrderStatus.Shipped => new("good", "Shipped"),
+        OrderStatus.PartiallyRefunded => new("warn", "Partly refunded"),
+        OrderStatus.Refunded => new("warn", "Refunded"),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 
@@ -42,7 +45,16 @@ public static class AdminText
         PaymentStatus.Started => new("", "Started"),
         PaymentStatus.Captured => new("good", "Captured"),
         PaymentStatus.Declined => new("bad", "Declined"),
+        PaymentStatus.Abandoned => new("", "Never charged"),
         PaymentStatus.Unknown => new("warn", "No answer"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static StateBadge Of(RefundStatus status) => status switch
+    {
+        RefundStatus.Pending => new("warn", "On its way"),
+        RefundStatus.Succeeded => new("good", "Paid back"),
+        RefundStatus.Refused => new("bad", "Refused"),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 
