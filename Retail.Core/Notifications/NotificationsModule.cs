@@ -13,7 +13,7 @@ public static class NotificationsModule
         services.AddOptions<SmsOptions>().BindConfiguration("Sms").ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddSingleton<MailProviders>()
-            .AddSingleton<MailRenderer>()
+            .AddScoped<MailRenderer>()
             .AddScoped<NotificationComposer>()
             .AddScoped<NotificationSender>()
             .AddScoped<NotificationQueries>()
