@@ -11,5 +11,6 @@ public static class InventoryModule
         .AddScoped<ProductEditor>()
         .AddScoped<ProductAdminQueries>()
         .AddScoped<ProductEditQueries>()
-        .AddScoped<PictureUploads>();
+        .AddScoped<PictureUploads>()
+        .AddScoped<Importing.ProductImport>();
 }
