@@ -7,6 +7,7 @@ using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Inventory;
 using Retail.Core.Metrics;
+using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 using Retail.Core.Quality;
@@ -30,6 +31,7 @@ public static class CoreModule
             .AddCarts()
             .AddPayments()
             .AddOrders()
+            .AddNotifications()
             .AddQuality();
     }
 }

@@ -7,6 +7,7 @@ using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Inventory;
+using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 
@@ -60,6 +61,12 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Promises to keep.</summary>
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+
+    /// <summary>Messages to people.</summary>
+    public DbSet<Notification> Notifications => Set<Notification>();
+
+    /// <summary>Tries to send them.</summary>
+    public DbSet<NotificationTry> NotificationTries => Set<NotificationTry>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

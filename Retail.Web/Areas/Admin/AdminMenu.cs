@@ -7,6 +7,7 @@ public static class AdminMenu
     public const string Orders = "/admin/orders";
     public const string Products = "/admin/products";
     public const string Categories = "/admin/categories";
+    public const string Mail = "/admin/mail";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -15,6 +16,7 @@ public static class AdminMenu
         new(Orders, "Orders", Group: "Shop"),
         new(Products, "Products"),
         new(Categories, "Categories"),
+        new(Mail, "Mail"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }

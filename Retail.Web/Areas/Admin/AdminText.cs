@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Html;
 using Retail.Core.Catalog;
+using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 
@@ -56,6 +57,23 @@ public static class AdminText
         RefundStatus.Succeeded => new("good", "Paid back"),
         RefundStatus.Refused => new("bad", "Refused"),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static StateBadge Of(NotificationStatus status) => status switch
+    {
+        NotificationStatus.Waiting => new("warn", "Waiting"),
+        NotificationStatus.Sent => new("good", "Sent"),
+        NotificationStatus.Refused => new("bad", "Refused"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static StateBadge Of(TryOutcome outcome) => outcome switch
+    {
+        TryOutcome.Started => new("", "No answer yet"),
+        TryOutcome.Sent => new("good", "Taken"),
+        TryOutcome.Failed => new("warn", "Failed"),
+        TryOutcome.Refused => new("bad", "Refused"),
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),
     };
 
     private static HtmlString Time(DateTimeOffset at, string format)
