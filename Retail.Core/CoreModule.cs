@@ -9,6 +9,7 @@ using Retail.Core.Inventory;
 using Retail.Core.Metrics;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
+using Retail.Core.Quality;
 
 namespace Retail.Core;
 
@@ -28,6 +29,7 @@ public static class CoreModule
             .AddInventory()
             .AddCarts()
             .AddPaymentGateway()
-            .AddOrders();
+            .AddOrders()
+            .AddQuality();
     }
 }

@@ -13,7 +13,7 @@ internal sealed class CategoryMap : IEntityTypeConfiguration<Category>
         builder.ToTable("categories");
         builder.Property(c => c.Name).HasMaxLength(Category.MaxNameLength);
         builder.Property(c => c.Slug).HasMaxLength(Common.Slug.MaxLength);
-        builder.Property(c => c.Description).HasMaxLength(300);
+        builder.Property(c => c.Description).HasMaxLength(Category.MaxDescriptionLength);
         builder.HasIndex(c => c.Slug).IsUnique();
     }
 }

@@ -10,5 +10,6 @@ public static class CatalogModule
         .AddSingleton<CatalogLoader>()
         .AddSingleton<CatalogModel>()
         .AddSingleton<CatalogSearch>()
-        .AddSingleton<CatalogQueries>();
+        .AddSingleton<CatalogQueries>()
+        .AddScoped<CategoryService>();
 }

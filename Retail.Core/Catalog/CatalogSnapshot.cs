@@ -12,6 +12,7 @@ public sealed class CatalogSnapshot
     private readonly Dictionary<string, ProductCard> _bySlug;
     private readonly Dictionary<string, CategoryCard> _shelves;
     private readonly ConcurrentDictionary<ProductSort, ProductCard[]> _sorted = new();
+    private readonly Lazy<ShopWindow> _window;
 
     /// <summary>Makes a snapshot of these products.</summary>
     public CatalogSnapshot(IReadOnlyList<CategoryCard> categories, IReadOnlyList<ProductCard> products)
@@ -30,6 +31,7 @@ public sealed class CatalogSnapshot
         }
         CountByCategory = counts;
         All = [.. products];
+        _window = new(() => ShopWindow.Of(this));
     }
 
     /// <summary>Shelves, in the order of menus.</summary>
@@ -43,6 +45,9 @@ public sealed class CatalogSnapshot
 
     /// <summary>Number of products.</summary>
     public int Count => All.Length;
+
+    /// <summary>What the home page shows.</summary>
+    public ShopWindow Window => _window.Value;
 
     /// <summary>Lists that were asked for before; they live as long as the snapshot.</summary>
     internal ListMemo Memo { get; } = new();

@@ -6,6 +6,12 @@ public sealed class Category
     /// <summary>The longest name, in characters.</summary>
     public const int MaxNameLength = 80;
 
+    /// <summary>The longest description, in characters.</summary>
+    public const int MaxDescriptionLength = 300;
+
+    /// <summary>The highest position in menus.</summary>
+    public const int MaxPosition = 1000;
+
     /// <summary>Key.</summary>
     public Guid Id { get; init; }
 

@@ -6,5 +6,10 @@ namespace Retail.Core.Inventory;
 public static class InventoryModule
 {
     /// <summary>Adds stock.</summary>
-    public static IServiceCollection AddInventory(this IServiceCollection services) => services.AddScoped<InventoryService>().AddScoped<ProductEditor>();
+    public static IServiceCollection AddInventory(this IServiceCollection services) => services
+        .AddScoped<InventoryService>()
+        .AddScoped<ProductEditor>()
+        .AddScoped<ProductAdminQueries>()
+        .AddScoped<ProductEditQueries>()
+        .AddScoped<PictureUploads>();
 }

@@ -111,10 +111,10 @@ public sealed class OrderQueries(RetailDbContext db)
     /// <summary>Any order: for admins.</summary>
     public Task<OrderView?> FindForAdminAsync(Guid orderId, CancellationToken ct) => ReadAsync(db.Orders.Where(o => o.Id == orderId), ct);
 
-    /// <summary>The key of the order with this number, if it was ordered with this email; null otherwise.</summary>
+    /// <summary>The key of the guest order with this number, if it was ordered with this email; null otherwise. A customer's orders are behind the sign-in.</summary>
     public async Task<Guid?> FindByNumberAsync(long number, string email, CancellationToken ct)
     {
-        var order = await db.Orders.Where(o => o.Number == number).Select(o => new { o.Id, o.Email }).SingleOrDefaultAsync(ct);
+        var order = await db.Orders.Where(o => o.Number == number && o.CustomerId == null).Select(o => new { o.Id, o.Email }).SingleOrDefaultAsync(ct);
         return order is not null && string.Equals(order.Email, email.Trim(), StringComparison.OrdinalIgnoreCase) ? order.Id : null;
     }
 

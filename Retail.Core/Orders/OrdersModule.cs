@@ -13,5 +13,6 @@ public static class OrdersModule
         .AddScoped<Checkout>()
         .AddScoped<OrderPayments>()
         .AddScoped<OrderQueries>()
+        .AddScoped<OrderAdminQueries>()
         .AddScoped<IOutboxHandler, SettlePaymentHandler>();
 }

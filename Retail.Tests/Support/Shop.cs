@@ -81,5 +81,6 @@ public sealed class Shop : IAsyncDisposable
     {
         await using var app = StoreHost.Build(["--Logs:Console=false", "--urls=http://127.0.0.1:0"], connectionString, embedded: false);
         await app.Services.GetRequiredService<DatabaseMigrator>().ApplyAsync(CancellationToken.None);
+        await FirstStart.SeedAsync(app.Services, CancellationToken.None);
     }
 }

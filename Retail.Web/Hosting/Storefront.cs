@@ -34,7 +34,7 @@ public static class Storefront
             pages.Conventions.AddFolderRouteModelConvention("/", model => Lowercase(model));
         });
         services.Configure<RouteOptions>(options => options.LowercaseUrls = true);
-        services.AddHttpContextAccessor().AddScoped<CurrentShopper>();
+        services.AddHttpContextAccessor().AddScoped<CurrentShopper>().AddScoped<ShopperSession>();
         AddSignIn(services);
         services.AddOutputCache(cache =>
         {

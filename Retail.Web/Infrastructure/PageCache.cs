@@ -20,6 +20,7 @@ public sealed class PageCache(Func<HttpContext, CatalogModel, string?> key) : IO
     private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(30);
 
     private static readonly string[] ListParameters = ["q", "category", "brand", "min", "max", "stock", "sort", "page"];
+    private static readonly string[] ProductParameters = [Pages.Products.VariantChoice.SkuParameter, .. Pages.Products.VariantChoice.OptionParameters];
 
     /// <summary>Home and lists: all that is shown may change them.</summary>
     public static string? ListKey(HttpContext context, CatalogModel model) => model.Version.ToString(CultureInfo.InvariantCulture);
@@ -43,7 +44,7 @@ public sealed class PageCache(Func<HttpContext, CatalogModel, string?> key) : IO
         context.AllowCacheLookup = context.AllowCacheStorage = cacheable;
         context.AllowLocking = true;
         if (!cacheable) return ValueTask.CompletedTask;
-        context.CacheVaryByRules.QueryKeys = key == ListKey ? ListParameters : new StringValues("variant");
+        context.CacheVaryByRules.QueryKeys = key == ListKey ? ListParameters : ProductParameters;
         context.CacheVaryByRules.RouteValueNames = "*";
         context.CacheVaryByRules.VaryByValues["version"] = key(http, model)!;
         context.CacheVaryByRules.VaryByValues["encoding"] = Encoding(http.Request);

@@ -24,9 +24,11 @@ public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQue
 
     public CartView Cart { get; private set; } = null!;
 
-    public IReadOnlyList<ShippingMethod> Methods => shipping.Methods;
+    public ShippingMethod Chosen => shipping.Find(Input.ShippingMethod ?? "") ?? shipping.Methods[0];
 
-    public ShippingMethod Chosen => shipping.Find(Input.ShippingMethod) ?? shipping.Methods[0];
+    /// <summary>The ways of sending this cart, and the class by which the style sheet shows what belongs to the ticked one.</summary>
+    public IEnumerable<(ShippingMethod Method, Money Price, string Class)> Choices => shipping.Methods.Select((method, i) =>
+        (method, ShippingRates.PriceOf(method, Cart.Subtotal), $"for-method m{i + 1}{(method == Chosen ? " chosen" : "")}"));
 
     /// <summary>The cart itself stands in the way: the message leads there.</summary>
     public bool CartIsToBlame { get; private set; }
@@ -40,7 +42,7 @@ public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQue
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
         if (!await LoadAsync(ct) || !Cart.CanCheckOut) return Redirect("/cart");
-        Input.ShippingMethod = Methods[0].Code;
+        Input.ShippingMethod = Chosen.Code;
         if (shopper.CustomerId is { } customer)
         {
             Input.Email = User.FindFirstValue(ClaimTypes.Email) ?? "";

@@ -29,4 +29,11 @@ public static class PriceText
         "GBP" => amount.ToString("\u00a3#,##0.00;-\u00a3#,##0.00", CultureInfo.InvariantCulture),
         _ => amount.ToString("#,##0.00", CultureInfo.InvariantCulture) + "\u00a0" + currency,
     };
+
+    /// <summary>Without cents that are none: limits and ranges read better so.</summary>
+    public static string Brief(decimal amount, string currency)
+    {
+        var text = Of(amount, currency);
+        return decimal.Truncate(amount) == amount ? text.Replace(".00", "", StringComparison.Ordinal) : text;
+    }
 }

@@ -51,7 +51,7 @@ document.addEventListener('change', async (event) => {
       const fresh = page.querySelector(`[data-variant-part="${old.dataset.variantPart}"]`);
       if (fresh) old.replaceWith(document.adoptNode(fresh));
     }
-    history.replaceState(null, '', address);
+    history.replaceState(null, '', answer.url);
     const field = document.querySelector('form[data-variants] [name=quantity]');
     if (field && quantity) field.value = quantity;
     [...document.querySelectorAll('form[data-variants] input[type=radio]')]

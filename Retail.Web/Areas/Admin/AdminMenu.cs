@@ -1,0 +1,21 @@
+namespace Retail.Web.Areas.Admin;
+
+/// <summary>The places of the admin area, in the order of the menu. A new page is one line here.</summary>
+public static class AdminMenu
+{
+    public const string Home = "/admin/";
+    public const string Orders = "/admin/orders";
+    public const string Products = "/admin/products";
+    public const string Categories = "/admin/categories";
+
+    public static IReadOnlyList<AdminPlace> Places { get; } =
+    [
+        new(Home, "Today"),
+        new(Orders, "Orders", Group: "Shop"),
+        new(Products, "Products"),
+        new(Categories, "Categories"),
+    ];
+}
+
+/// <summary>A place in the menu; <paramref name="Group"/> is the heading that begins with it.</summary>
+public sealed record AdminPlace(string Href, string Text, string? Group = null);

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Html;
+using Retail.Core.Catalog;
+using Retail.Core.Orders;
+using Retail.Core.Payments;
+
+namespace Retail.Web.Areas.Admin;
+
+/// <summary>How admin pages write times, numbers and states.</summary>
+public static class AdminText
+{
+    /// <summary>The key in TempData of what was done, told on the next page.</summary>
+    public const string Notice = "Notice";
+
+    /// <summary>A time in UTC, to the minute; the year only when it is another one than <paramref name="now"/>'s.</summary>
+    public static IHtmlContent When(DateTimeOffset at, DateTimeOffset now) => Time(at, at.Year == now.Year ? "d MMM, HH:mm" : "d MMM yyyy, HH:mm");
+
+    /// <summary>A time in UTC, to the second.</summary>
+    public static IHtmlContent Exactly(DateTimeOffset at) => Time(at, "d MMM yyyy, HH:mm:ss");
+
+    public static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static StateBadge Of(ProductStatus status) => status switch
+    {
+        ProductStatus.Draft => new("", "Draft"),
+        ProductStatus.Published => new("good", "Published"),
+        ProductStatus.Archived => new("warn", "Archived"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static StateBadge Of(OrderStatus status) => status switch
+    {
+        OrderStatus.Placed => new("", "Placed"),
+        OrderStatus.PaymentPending => new("warn", "Payment pending"),
+        OrderStatus.Paid => new("good", "Paid"),
+        OrderStatus.Cancelled => new("bad", "Cancelled"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static StateBadge Of(PaymentStatus status) => status switch
+    {
+        PaymentStatus.Started => new("", "Started"),
+        PaymentStatus.Captured => new("good", "Captured"),
+        PaymentStatus.Declined => new("bad", "Declined"),
+        PaymentStatus.Unknown => new("warn", "No answer"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    private static HtmlString Time(DateTimeOffset at, string format)
+    {
+        var utc = at.ToUniversalTime();
+        return new(string.Create(CultureInfo.InvariantCulture, $"<time datetime=\"{utc:yyyy-MM-ddTHH:mm:ssZ}\">{utc.ToString(format, CultureInfo.InvariantCulture)}</time>"));
+    }
+}
+
+/// <summary>A state as a badge: its colour class and its word.</summary>
+public sealed record StateBadge(string Class, string Text);

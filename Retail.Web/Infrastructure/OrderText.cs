@@ -1,0 +1,38 @@
+using System.Globalization;
+using Retail.Core.Orders;
+
+namespace Retail.Web.Infrastructure;
+
+/// <summary>How shoppers read an order's status and times.</summary>
+public static class OrderText
+{
+    public static string Of(OrderStatus status) => status switch
+    {
+        OrderStatus.Placed => "Placed",
+        OrderStatus.PaymentPending => "Payment pending",
+        OrderStatus.Paid => "Paid",
+        OrderStatus.Cancelled => "Cancelled",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    /// <summary>The class of its badge.</summary>
+    public static string Badge(OrderStatus status) => status switch
+    {
+        OrderStatus.Placed => "",
+        OrderStatus.PaymentPending => "warn",
+        OrderStatus.Paid => "good",
+        OrderStatus.Cancelled => "bad",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static string Day(DateTimeOffset at) => at.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
+
+    public static string Moment(DateTimeOffset at) => at.ToString("d MMM, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>The brand as its owner writes it.</summary>
+    public static string Card(string brand, string last4) => (brand switch
+    {
+        "visa" => "Visa", "mastercard" => "Mastercard", "amex" => "American Express", "discover" => "Discover", "diners" => "Diners Club", "jcb" => "JCB", "unionpay" => "UnionPay",
+        _ => "Card",
+    }) + " ending in " + last4;
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.OutputCaching;
+using Microsoft.Extensions.Options;
+using Retail.Core.Carts;
+using Retail.Core.Catalog;
+using Retail.Core.Common;
+using Retail.Web.Infrastructure;
+using Retail.Web.Pages.Products;
+
+namespace Retail.Web.Pages;
+
+/// <summary>The home page.</summary>
+[OutputCache(PolicyName = PageCache.Lists)]
+public sealed class IndexModel(CatalogModel catalog, IOptions<StoreOptions> store, ShippingRates shipping) : PageModel
+{
+    private const int Shots = 4;
+    private const int ShelvesShown = 8;
+    private const int NewShown = 8;
+
+    public string Currency => store.Value.Currency;
+
+    public ShippingMethod Delivery => shipping.Methods[0];
+
+    public CatalogSnapshot Catalog { get; } = catalog.Snapshot;
+
+    /// <summary>Pictures beside the welcome.</summary>
+    public IEnumerable<ProductCard> InHero => Catalog.Window.Featured.Where(p => p.Pictures.Count > 0).Take(Shots);
+
+    public IEnumerable<CategoryCard> Shelves => Catalog.Categories.Where(c => Catalog.CountByCategory[c.Index] > 0).Take(ShelvesShown);
+
+    public ProductGrid Featured => new(Catalog.Window.Featured, Currency);
+
+    public ProductGrid New => new([.. Catalog.Sorted(ProductSort.Newest).Take(NewShown)], Currency);
+}
