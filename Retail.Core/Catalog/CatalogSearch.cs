@@ -18,21 +18,24 @@ public sealed class CatalogSearch(NpgsqlDataSource database)
         SELECT id FROM products WHERE $1 <% name AND status = 'Published' ORDER BY word_similarity($1, name) DESC, id LIMIT 200
         """;
 
+    private const string Forgive = "DO $$BEGIN PERFORM set_config('pg_trgm.word_similarity_threshold', '0.4', true); END$$";
+
     internal async Task<SearchHits> FindAsync(string text, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
-        var exact = await IdsAsync(connection, FullText, text, ct);
+        await using var exactly = new NpgsqlBatch(connection) { BatchCommands = { Select(FullText, text) } };
+        var exact = await IdsAsync(exactly, ct);
         if (exact.Count > 0) return new(exact, Corrected: false, Capped: exact.Count >= MaxHits);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using (var forgiving = new NpgsqlCommand("SELECT set_config('pg_trgm.word_similarity_threshold', '0.4', true)", connection))
-            await forgiving.ExecuteNonQueryAsync(ct);
-        return new(await IdsAsync(connection, LookAlike, text, ct), Corrected: true, Capped: false);
+        // A batch is one transaction, so the setting ends with it.
+        await using var forgiving = new NpgsqlBatch(connection) { BatchCommands = { new(Forgive), Select(LookAlike, text) } };
+        return new(await IdsAsync(forgiving, ct), Corrected: true, Capped: false);
     }
 
-    private static async Task<List<Guid>> IdsAsync(NpgsqlConnection connection, string sql, string text, CancellationToken ct)
+    private static NpgsqlBatchCommand Select(string sql, string text) => new(sql) { Parameters = { new NpgsqlParameter<string> { TypedValue = text } } };
+
+    private static async Task<List<Guid>> IdsAsync(NpgsqlBatch batch, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = text } } };
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var reader = await batch.ExecuteReaderAsync(ct);
         var ids = new List<Guid>();
         while (await reader.ReadAsync(ct)) ids.Add(reader.GetGuid(0));
         return ids;

@@ -22,8 +22,9 @@ public sealed class PageCache(Func<HttpContext, CatalogModel, string?> key) : IO
     private static readonly string[] ListParameters = ["q", "category", "brand", "min", "max", "stock", "sort", "page"];
     private static readonly string[] ProductParameters = [Pages.Products.VariantChoice.SkuParameter, .. Pages.Products.VariantChoice.OptionParameters];
 
-    /// <summary>Home and lists: all that is shown may change them.</summary>
-    public static string? ListKey(HttpContext context, CatalogModel model) => model.Version.ToString(CultureInfo.InvariantCulture);
+    /// <summary>Home and lists: all that is shown may change them. An address with empty fields is redirected to the clean one.</summary>
+    public static string? ListKey(HttpContext context, CatalogModel model) =>
+        Pages.Products.ListAddress.HasEmptyFields(context.Request.Query) ? null : model.Version.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A product: its own version and those of what is shown beside it.</summary>
     public static string? ProductKey(HttpContext context, CatalogModel model)

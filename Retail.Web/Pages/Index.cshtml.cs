@@ -13,6 +13,7 @@ namespace Retail.Web.Pages;
 [OutputCache(PolicyName = PageCache.Lists)]
 public sealed class IndexModel(CatalogModel catalog, IOptions<StoreOptions> store, ShippingRates shipping) : PageModel
 {
+    private const int Row = 4;
     private const int Shots = 4;
     private const int ShelvesShown = 8;
     private const int NewShown = 8;
@@ -23,12 +24,16 @@ public sealed class IndexModel(CatalogModel catalog, IOptions<StoreOptions> stor
 
     public CatalogSnapshot Catalog { get; } = catalog.Snapshot;
 
-    /// <summary>Pictures beside the welcome.</summary>
-    public IEnumerable<ProductCard> InHero => Catalog.Window.Featured.Where(p => p.Pictures.Count > 0).Take(Shots);
+    /// <summary>Pictures beside the welcome: the other end of the list that the first row below starts.</summary>
+    public IEnumerable<ProductCard> InHero => Catalog.Window.Featured.Where(p => p.Pictures.Count > 0).Reverse().Take(Shots);
 
     public IEnumerable<CategoryCard> Shelves => Catalog.Categories.Where(c => Catalog.CountByCategory[c.Index] > 0).Take(ShelvesShown);
 
-    public ProductGrid Featured => new(Catalog.Window.Featured, Currency);
+    public ProductGrid Featured => new([.. FullRows(Catalog.Window.Featured)], Currency);
 
-    public ProductGrid New => new([.. Catalog.Sorted(ProductSort.Newest).Take(NewShown)], Currency);
+    /// <summary>What is new and not shown above already.</summary>
+    public ProductGrid New => new([.. FullRows(Catalog.Sorted(ProductSort.Newest).Where(p => !p.Featured).Take(NewShown).ToList())], Currency);
+
+    private static IEnumerable<ProductCard> FullRows(IReadOnlyList<ProductCard> products) =>
+        products.Take(products.Count < Row ? products.Count : products.Count / Row * Row);
 }

@@ -17,6 +17,8 @@ public sealed class ProductGrid(IReadOnlyList<ProductCard> products, string curr
     /// <summary>Stands where a product has no picture.</summary>
     public const string NoPicture = "/img/no-picture.svg";
 
+    public int Count => products.Count;
+
     public void WriteTo(TextWriter writer, HtmlEncoder encoder)
     {
         ArgumentNullException.ThrowIfNull(writer);
