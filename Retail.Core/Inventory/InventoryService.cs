@@ -24,6 +24,12 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
         SELECT variant_id, {2}, -quantity * {1}, -quantity, {0}, '', {3} FROM line
         """;
 
+    private const string FreeFlashUnits = """
+        UPDATE flash_sales f SET sold = f.sold - t.quantity
+        FROM (SELECT flash_sale_id, sum(quantity)::int AS quantity FROM order_lines WHERE order_id = {0} AND flash_sale_id IS NOT NULL GROUP BY 1) t
+        WHERE f.id = t.flash_sale_id
+        """;
+
     /// <summary>The units of a paid order leave the warehouse. In the transaction that marks it paid.</summary>
     public Task SellAsync(Guid orderId, CancellationToken ct) => EndReservationAsync(orderId, StockMovementKind.Sold, leave: 1, ct);
 
@@ -71,5 +77,7 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
         // In key order first, as the intake does: two orders of the same goods never wait for each other.
         await db.Database.ExecuteSqlRawAsync(LockOrder, [orderId], ct);
         await db.Database.ExecuteSqlRawAsync(TakeOrder, [orderId, leave, kind.ToString(), clock.GetUtcNow()], ct);
+        // Others can have them at the flash price; after the stock, as in the intake.
+        if (kind == StockMovementKind.Released) await db.Database.ExecuteSqlRawAsync(FreeFlashUnits, [orderId], ct);
     }
 }

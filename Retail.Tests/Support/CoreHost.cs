@@ -25,14 +25,16 @@ public sealed class CoreHost : IAsyncDisposable
 
     public OrderIntake Intake => Services.GetRequiredService<OrderIntake>();
 
-    public static async Task<CoreHost> StartAsync(TestDatabase database)
+    /// <param name="database">Where its database is cloned.</param>
+    /// <param name="clock">The store's clock; null for the real one.</param>
+    public static async Task<CoreHost> StartAsync(TestDatabase database, TimeProvider? clock = null)
     {
         await database.EnsureTemplateAsync(MigrateAsync);
-        return await StartAsync(await database.CloneAsync(), database);
+        return await StartAsync(await database.CloneAsync(), database, clock);
     }
 
     /// <summary>A further node on the same database.</summary>
-    public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null);
+    public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null, null);
 
     public static async Task MigrateAsync(string connectionString)
     {
@@ -75,17 +77,18 @@ public sealed class CoreHost : IAsyncDisposable
         if (_database is not null) await _database.DropAsync(ConnectionString);
     }
 
-    private static async Task<CoreHost> StartAsync(string connectionString, TestDatabase? database)
+    private static async Task<CoreHost> StartAsync(string connectionString, TestDatabase? database, TimeProvider? clock)
     {
-        var host = Build(connectionString);
+        var host = Build(connectionString, clock);
         await host.StartAsync();
         return new CoreHost(host, connectionString, database);
     }
 
-    private static IHost Build(string connectionString)
+    private static IHost Build(string connectionString, TimeProvider? clock = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        if (clock is not null) builder.Services.AddSingleton(clock);
         builder.Services.AddRetailCore(connectionString).AddHostedService(services => services.GetRequiredService<OrderIntake>());
         return builder.Build();
     }
