@@ -68,7 +68,7 @@ public static class StoreHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorPages();
-        app.MapMedia().MapHealth();
+        app.MapMedia().MapHealth().MapFlashCheckout();
         app.MapGatewaySimulator();
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;

@@ -7,6 +7,7 @@ public static class AdminMenu
     public const string Orders = "/admin/orders";
     public const string Products = "/admin/products";
     public const string Categories = "/admin/categories";
+    public const string FlashSales = "/admin/flash-sales";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
     [
@@ -14,6 +15,7 @@ public static class AdminMenu
         new(Orders, "Orders", Group: "Shop"),
         new(Products, "Products"),
         new(Categories, "Categories"),
+        new(FlashSales, "Flash sales"),
     ];
 }
 

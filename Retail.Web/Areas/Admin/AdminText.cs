@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Html;
 using Retail.Core.Catalog;
+using Retail.Core.Inventory;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 
@@ -44,6 +45,15 @@ public static class AdminText
         PaymentStatus.Declined => new("bad", "Declined"),
         PaymentStatus.Unknown => new("warn", "No answer"),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch
+    {
+        FlashPhase.Coming => new("", "Coming"),
+        FlashPhase.Running when sale.Sold == sale.Quantity => new("warn", "Sold out"),
+        FlashPhase.Running => new("good", "Running"),
+        FlashPhase.Over => new("", "Over"),
+        _ => throw new ArgumentOutOfRangeException(nameof(sale), sale, "Not a phase."),
     };
 
     private static HtmlString Time(DateTimeOffset at, string format)
