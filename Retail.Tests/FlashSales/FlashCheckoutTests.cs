@@ -71,7 +71,7 @@ public sealed class FlashCheckoutTests(TestDatabase database) : IAsyncLifetime
         for (var wait = 0; wait < 60 && await RowsAsync() < 2; wait++) await Task.Delay(100, TestContext.Current.CancellationToken);
         Assert.Equal(2L, await RowsAsync());
 
-        async Task<long> RowsAsync() => (long)(await _shop.SqlAsync("SELECT count(*) FROM metrics WHERE type = 'throttled_requests' AND metadata->>'limit' = 'flash_user'"))!;
+        async Task<long> RowsAsync() => (long)(await _shop.SqlAsync("SELECT count(*) FROM metric WHERE type = 'throttled_requests' AND metadata->>'limit' = 'flash_user'"))!;
     }
 
     [Fact]

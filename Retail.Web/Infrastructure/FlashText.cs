@@ -32,7 +32,7 @@ public static class FlashText
         html.AppendHtml("<aside class=\"flash\" aria-label=\"Flash sale\"><p><b>Flash sale</b> <span>")
             .Append(!offer.IsRunning ? $"{PriceText.Of(offer.Price, currency)} instead of {PriceText.Of(variant.Price, currency)}"
                 : $"{(left == 0 ? "Sold out" : FlashStep.Words(left))}, at most {offer.LimitPerCustomer} for each customer")
-            .AppendHtml("</span></p>");
+            .AppendHtml("</span></p> ");
         html.AppendHtml(offer.IsRunning ? Ends(offer) : Time(offer.StartsAt, "starts", $"Starts {When(offer.StartsAt)}"));
         return html.AppendHtml("</aside>");
     }
