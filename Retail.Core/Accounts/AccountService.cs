@@ -63,6 +63,9 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
         return ServiceResult.Done;
     }
 
+    /// <summary>Whether there is an account of this name.</summary>
+    public async Task<bool> ExistsAsync(string userName) => await users.FindByNameAsync(userName) is not null;
+
     /// <summary>Whether an account still has this password; does not count as an attempt to sign in.</summary>
     public async Task<bool> HasPasswordAsync(string userName, string password) =>
         await users.FindByNameAsync(userName) is { } customer && await users.CheckPasswordAsync(customer, password);

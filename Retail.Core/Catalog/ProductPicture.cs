@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Retail.Core.Catalog;
 
 /// <summary>A picture in a product's gallery.</summary>
@@ -27,6 +29,9 @@ public sealed class PictureContent
 
     /// <summary>SHA-256 of the bytes, the first 32 hex digits: its name in the address, so it can be cached for ever.</summary>
     public required string Hash { get; init; }
+
+    /// <summary>The name of these bytes.</summary>
+    public static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..32];
 
     /// <summary>image/webp, image/jpeg, image/png, image/avif or image/svg+xml.</summary>
     public required string ContentType { get; init; }

@@ -12,5 +12,6 @@ public static class InventoryModule
         .AddScoped<FlashSaleService>()
         .AddScoped<ProductAdminQueries>()
         .AddScoped<ProductEditQueries>()
-        .AddScoped<PictureUploads>();
+        .AddScoped<PictureUploads>()
+        .AddScoped<Importing.ProductImport>();
 }

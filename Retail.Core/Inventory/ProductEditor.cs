@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Retail.Core.Catalog;
@@ -172,7 +171,7 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
 
     private async Task<string> StoreAsync(PictureFile file, CancellationToken ct)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(file.Bytes))[..32];
+        var hash = PictureContent.HashOf(file.Bytes);
         await db.Database.ExecuteSqlAsync($"INSERT INTO picture_contents (hash, content_type, bytes) VALUES ({hash}, {file.ContentType}, {file.Bytes}) ON CONFLICT DO NOTHING", ct);
         return hash;
     }

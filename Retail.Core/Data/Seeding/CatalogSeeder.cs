@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Retail.Core.Carts;
 using Retail.Core.Common;
 
 namespace Retail.Core.Data.Seeding;
@@ -8,6 +7,8 @@ namespace Retail.Core.Data.Seeding;
 /// <summary>Fills the catalogue with the store's own products, and empties it.</summary>
 public sealed class CatalogSeeder(NpgsqlDataSource database, IOptions<StoreOptions> store, TimeProvider clock)
 {
+    private const int ChunkSize = 2_000;
+
     // "seed" in hexadecimal; two seeders take turns.
     private const string TakeTurn = "SELECT pg_advisory_xact_lock(1936024932)";
 
@@ -23,6 +24,32 @@ public sealed class CatalogSeeder(NpgsqlDataSource database, IOptions<StoreOptio
         var added = await AddMissingAsync(connection, ct);
         await transaction.CommitAsync(ct);
         return added;
+    }
+
+    /// <summary>Adds generated products, numbered on from those that are there; our own too where they are missing.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="progress">Told how many are written.</param>
+    /// <param name="ct">Stops the work; nothing is then added.</param>
+    public async Task GenerateAsync(int count, IProgress<int> progress, CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await ExecuteAsync(connection, TakeTurn, ct);
+        await AddMissingAsync(connection, ct);
+        var now = clock.GetUtcNow();
+        var own = SeedCatalog.Read().Categories;
+        var shelves = await EnsureShelvesAsync(connection, [.. own, .. ProductGenerator.Shelves.Where(s => s.Name is not null).Select(s => new SeedCategory(s.Name!, s.Slug, s.Description ?? ""))], ct);
+        var hashes = await EnsurePicturesAsync(connection, ProductGenerator.Shelves.SelectMany(s => s.Pictures), ct);
+        var last = (int)(await ExecuteAsync(connection, $"SELECT coalesce(max(substring(external_id FROM {ProductGenerator.Origin.Length + 1})::int), 0) FROM products WHERE external_id LIKE '{ProductGenerator.Origin}%'", ct))!;
+        var generator = new ProductGenerator(shelves, hashes, now);
+        var bulk = new BulkCatalog(connection, store.Value.Currency, "populate-products", now);
+        for (var done = 0; done < count;)
+        {
+            var chunk = Enumerable.Range(last + done + 1, Math.Min(ChunkSize, count - done)).Select(generator.Make).ToList();
+            await bulk.WriteAsync(chunk, ct);
+            progress.Report(done += chunk.Count);
+        }
+        await transaction.CommitAsync(ct);
     }
 
     /// <summary>Wipes the catalogue and makes it anew, all or nothing; refused when orders refer to products.</summary>
@@ -90,9 +117,7 @@ public sealed class CatalogSeeder(NpgsqlDataSource database, IOptions<StoreOptio
         if (missing.Count == 0) return 0;
         var now = clock.GetUtcNow();
         var shelves = await EnsureShelvesAsync(connection, seed.Categories, ct);
-        var hashes = new Dictionary<string, string>();
-        foreach (var file in missing.SelectMany(p => p.Pictures).Select(p => p.File).Distinct())
-            hashes[file] = await EnsurePictureAsync(connection, file, ct);
+        var hashes = await EnsurePicturesAsync(connection, missing.SelectMany(p => p.Pictures).Select(p => p.File), ct);
         // The first of the file is the newest; an hour between two keeps their order for ever.
         var products = missing.Select((p, i) => p.ToRows(shelves[p.Category], hashes, now.AddHours(-i))).ToList();
         await new BulkCatalog(connection, store.Value.Currency, "populate-products", now).WriteAsync(products, ct);
@@ -121,12 +146,17 @@ public sealed class CatalogSeeder(NpgsqlDataSource database, IOptions<StoreOptio
         return ids;
     }
 
-    private static async Task<string> EnsurePictureAsync(NpgsqlConnection connection, string file, CancellationToken ct)
+    private static async Task<Dictionary<string, string>> EnsurePicturesAsync(NpgsqlConnection connection, IEnumerable<string> files, CancellationToken ct)
     {
-        var picture = SeedCatalog.Picture(file);
-        await ExecuteAsync(connection, "INSERT INTO picture_contents (hash, content_type, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", ct,
-            picture.Hash, picture.ContentType, picture.Bytes);
-        return picture.Hash;
+        var hashes = new Dictionary<string, string>();
+        foreach (var file in files.Distinct())
+        {
+            var picture = SeedCatalog.Picture(file);
+            await ExecuteAsync(connection, "INSERT INTO picture_contents (hash, content_type, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", ct,
+                picture.Hash, picture.ContentType, picture.Bytes);
+            hashes[file] = picture.Hash;
+        }
+        return hashes;
     }
 
     private static async Task<object?> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Retail.Core.Catalog;
 
@@ -21,7 +20,7 @@ internal sealed record SeedCatalog(IReadOnlyList<SeedCategory> Categories, IRead
         using var from = Open($"pictures.{file}");
         using var bytes = new MemoryStream();
         from.CopyTo(bytes);
-        return new() { Hash = Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray()))[..32], ContentType = "image/svg+xml", Bytes = bytes.ToArray() };
+        return new() { Hash = PictureContent.HashOf(bytes.ToArray()), ContentType = "image/svg+xml", Bytes = bytes.ToArray() };
     }
 
     /// <summary>Opens a file that lies in this folder and is built into the program.</summary>
