@@ -98,7 +98,11 @@ public sealed class FlashSaleService(RetailDbContext db, CatalogModel catalog, I
         return ServiceResult.Done;
     }
 
-    private Task<FlashSale?> LockAsync(Guid id, CancellationToken ct) => db.FlashSales.FromSql($"SELECT * FROM flash_sales WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(ct);
+    private async Task<FlashSale?> LockAsync(Guid id, CancellationToken ct)
+    {
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM flash_sales WHERE id = {id} FOR UPDATE", ct);
+        return await db.FlashSales.SingleOrDefaultAsync(s => s.Id == id, ct);
+    }
 
     private IQueryable<FlashSaleRow> Rows(IQueryable<FlashSale> sales) =>
         from sale in sales.AsNoTracking()

@@ -87,7 +87,7 @@ public static partial class FlashCheckoutEndpoint
         var order = new FlashOrder
         {
             Key = key, Item = item, Quantity = body.Quantity, CustomerId = shopper.CustomerId, Email = details.Email.Trim(), Phone = details.Phone?.Trim() ?? "",
-            ShippingAddress = details.Address, ShippingMethod = details.ShippingMethod, PaymentMethod = new(body.PaymentMethod!, "card", ""),
+            ShippingAddress = details.ToAddress(), ShippingMethod = details.ShippingMethod, PaymentMethod = new(body.PaymentMethod!, "card", ""),
         };
         var answer = flash.AnswerFromMemory(order);
         if (answer is null && limits.Refuse(shopper.UserKey(context), item.Variant.Sku) is { } wait)

@@ -52,7 +52,7 @@ public sealed class FlashCheckoutModel(
         var order = new FlashOrder
         {
             Key = own, Item = item, Quantity = units, CustomerId = shopper.CustomerId, Email = details.Email.Trim(), Phone = details.Phone?.Trim() ?? "",
-            ShippingAddress = details.Address, ShippingMethod = details.ShippingMethod, PaymentMethod = new(paymentMethod, "card", ""),
+            ShippingAddress = details.ToAddress(), ShippingMethod = details.ShippingMethod, PaymentMethod = new(paymentMethod, "card", ""),
         };
         var answer = flash.AnswerFromMemory(order);
         if (answer is null && IsThrottled(item)) return Page();
