@@ -38,6 +38,9 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     /// <summary>The stock ledger.</summary>
     public DbSet<StockMovement> StockMovements => Set<StockMovement>();
 
+    /// <summary>Lower prices for a while.</summary>
+    public DbSet<FlashSale> FlashSales => Set<FlashSale>();
+
     /// <summary>Carts.</summary>
     public DbSet<Cart> Carts => Set<Cart>();
 
@@ -90,6 +93,7 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     {
         base.OnModelCreating(builder);
         builder.HasPostgresExtension("pg_trgm");
+        builder.HasPostgresExtension("btree_gist");   // windows of flash sales that may not overlap
         builder.HasSequence<long>("order_numbers").StartsAt(100_001);
         builder.ApplyConfigurationsFromAssembly(typeof(RetailDbContext).Assembly);
         CustomerMap.NameIdentityTables(builder);

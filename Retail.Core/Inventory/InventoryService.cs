@@ -24,6 +24,15 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
         SELECT variant_id, {2}, -quantity * {1}, -quantity, {0}, '', {3} FROM line
         """;
 
+    private const string FreeFlashUnits = """
+        UPDATE flash_sales f SET sold = f.sold - t.quantity
+        FROM (SELECT flash_sale_id, sum(quantity)::int AS quantity FROM order_lines WHERE order_id = {0} AND flash_sale_id IS NOT NULL GROUP BY 1) t
+        WHERE f.id = t.flash_sale_id
+        """;
+
+    private const string Sell = LockOrder + ";\n" + TakeOrder;
+    private const string Release = Sell + ";\n" + FreeFlashUnits;
+
     /// <summary>The units of a paid order leave the warehouse. In the transaction that marks it paid.</summary>
     public Task SellAsync(Guid orderId, CancellationToken ct) => EndReservationAsync(orderId, StockMovementKind.Sold, leave: 1, ct);
 
@@ -87,7 +96,8 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
     private async Task EndReservationAsync(Guid orderId, StockMovementKind kind, int leave, CancellationToken ct)
     {
         if (db.Database.CurrentTransaction is null) throw new InvalidOperationException("Stock follows its order in one transaction.");
-        // In key order first, as the intake does: two orders of the same goods never wait for each other. One round trip for both.
-        await db.Database.ExecuteSqlRawAsync(LockOrder + ";\n" + TakeOrder, [orderId, leave, kind.ToString(), clock.GetUtcNow()], ct);
+        // In key order first, as the intake does: two orders of the same goods never wait for each other. Units of a flash sale that
+        // come free can be had at its price again; after the stock, as in the intake. One round trip for all.
+        await db.Database.ExecuteSqlRawAsync(kind == StockMovementKind.Released ? Release : Sell, [orderId, leave, kind.ToString(), clock.GetUtcNow()], ct);
     }
 }

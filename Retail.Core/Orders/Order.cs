@@ -195,6 +195,12 @@ public sealed class OrderLine
 
     /// <summary>Unit price times quantity.</summary>
     public Money LineTotal { get; private init; }
+
+    /// <summary>The flash sale that gave the price; null at the normal price.</summary>
+    public Guid? FlashSaleId { get; private init; }
+
+    /// <summary>Whom the sale's limit counts this line for: the customer's id, or a guest's email in lower case; null at the normal price.</summary>
+    public string? FlashBuyer { get; private init; }
 }
 
 /// <summary>A change of an order's status: append only.</summary>

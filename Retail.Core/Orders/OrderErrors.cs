@@ -53,6 +53,20 @@ public static class OrderErrors
         ? $"Only {left} of \u201c{name}\u201d left. Lower the quantity and order again."
         : $"\u201c{name}\u201d has just sold out. Remove it and order again.");
 
+    /// <summary>The set-aside of a flash sale has fewer units left than asked for.</summary>
+    public static ServiceError FlashSoldOut(string name, int left, Money now) => new(Refusal.Conflict, "flash_sold_out", left > 0
+        ? $"Only {left} of \u201c{name}\u201d left at the flash price. Lower the quantity and order again."
+        : $"The flash sale of \u201c{name}\u201d has just sold out. It now costs {now}: check the new total before you order.");
+
+    /// <summary>The shopper saw the price of a sale that is over.</summary>
+    public static ServiceError FlashEnded(string name, Money now) => new(Refusal.Conflict, "price_changed",
+        $"The flash sale of \u201c{name}\u201d has ended: it now costs {now}. Check the new total and order again.");
+
+    /// <summary>More units of a flash sale than one customer gets, earlier orders included.</summary>
+    public static ServiceError LimitPerCustomer(string name, int limit, int had) => new(Refusal.Conflict, "limit_per_customer", had >= limit
+        ? $"You have already ordered as much of \u201c{name}\u201d as one customer gets at the flash price: {limit}. You can have more after the sale."
+        : $"One customer gets {limit} of \u201c{name}\u201d at the flash price{(had > 0 ? $", and you have ordered {had}" : "")}. Lower the quantity to {limit - had} and order again.");
+
     /// <summary>The price is another one than the shopper saw.</summary>
     public static ServiceError PriceChanged(string name, Money now) => new(Refusal.Conflict, "price_changed",
         $"The price of \u201c{name}\u201d is now {now}. Check the new total and order again.");

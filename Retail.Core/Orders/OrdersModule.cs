@@ -10,6 +10,7 @@ public static class OrdersModule
     public static IServiceCollection AddOrders(this IServiceCollection services) => services
         .AddSingleton<OrderBatch>()
         .AddSingleton<OrderIntake>()
+        .AddSingleton<FlashCheckout>()
         .AddScoped<Checkout>()
         .AddScoped<OrderPayments>()
         .AddScoped<PaymentBooking>()

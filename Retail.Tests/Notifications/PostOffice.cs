@@ -12,7 +12,7 @@ namespace Retail.Tests.Notifications;
 internal static class PostOffice
 {
     public static async Task<CoreHost> StartAsync(TestDatabase database, params (string Name, string Value)[] settings) =>
-        await CoreHost.StartAsync(database, [("Mail:From", "shop@example.com"), ("Mail:Timeout", "00:00:01"), ("Store:Name", "Corner shop"), ("Store:PublicUrl", "https://shop.example.com"), .. settings]);
+        await CoreHost.StartAsync(database, null, [("Mail:From", "shop@example.com"), ("Mail:Timeout", "00:00:01"), ("Store:Name", "Corner shop"), ("Store:PublicUrl", "https://shop.example.com"), .. settings]);
 
     /// <summary>Settings of a provider on this machine.</summary>
     public static (string, string)[] Smtp(string name, int port) =>

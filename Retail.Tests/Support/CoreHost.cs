@@ -27,12 +27,13 @@ public sealed class CoreHost : IAsyncDisposable
     public OrderIntake Intake => Services.GetRequiredService<OrderIntake>();
 
     /// <param name="database">Where its database is cloned.</param>
+    /// <param name="clock">The store's clock; null for the real one.</param>
     /// <param name="settings">As in a settings file: Mail:Primary:Host.</param>
-    public static async Task<CoreHost> StartAsync(TestDatabase database, params (string Name, string Value)[] settings) =>
-        await StartAsync(await database.CloneAsync("migrated", MigrateAsync), database, settings);
+    public static async Task<CoreHost> StartAsync(TestDatabase database, TimeProvider? clock = null, params (string Name, string Value)[] settings) =>
+        await StartAsync(await database.CloneAsync("migrated", MigrateAsync), database, clock, settings);
 
     /// <summary>A further node on the same database.</summary>
-    public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null, []);
+    public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null, null, []);
 
     public static async Task MigrateAsync(string connectionString)
     {
@@ -78,18 +79,19 @@ public sealed class CoreHost : IAsyncDisposable
         if (_database is not null) await _database.DropAsync(ConnectionString);
     }
 
-    private static async Task<CoreHost> StartAsync(string connectionString, TestDatabase? database, (string Name, string Value)[] settings)
+    private static async Task<CoreHost> StartAsync(string connectionString, TestDatabase? database, TimeProvider? clock, (string Name, string Value)[] settings)
     {
-        var host = Build(connectionString, settings);
+        var host = Build(connectionString, clock, settings);
         await host.StartAsync();
         return new CoreHost(host, connectionString, database);
     }
 
-    private static IHost Build(string connectionString, params (string Name, string Value)[] settings)
+    private static IHost Build(string connectionString, TimeProvider? clock = null, params (string Name, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
         builder.Configuration.AddInMemoryCollection(settings.GroupBy(s => s.Name).ToDictionary(s => s.Key, s => (string?)s.Last().Value));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        if (clock is not null) builder.Services.AddSingleton(clock);
         builder.Services.AddRetailCore(connectionString).AddHostedService(services => services.GetRequiredService<OrderIntake>());
         return builder.Build();
     }

@@ -68,7 +68,7 @@ public static class StoreHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorPages();
-        app.MapMedia().MapHealth().MapPaymentWebhook();
+        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout();
         app.MapGatewaySimulator();
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;

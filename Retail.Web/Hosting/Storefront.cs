@@ -55,6 +55,8 @@ public static class Storefront
                 ? RateLimitPartition.GetNoLimiter("read")
                 : RateLimitPartition.GetFixedWindowLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) }));
         });
+        services.AddOptions<FlashLimitOptions>().BindConfiguration("FlashSales").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<FlashLimits>();
         services.AddOptions<ForwardedHeadersOptions>();
         return services;
     }

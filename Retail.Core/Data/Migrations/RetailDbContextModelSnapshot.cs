@@ -22,6 +22,7 @@ namespace Retail.Core.Data.Migrations
                 .HasAnnotation("ProductVersion", "10.0.14")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
+            NpgsqlModelBuilderExtensions.HasPostgresExtension(modelBuilder, "btree_gist");
             NpgsqlModelBuilderExtensions.HasPostgresExtension(modelBuilder, "pg_trgm");
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
@@ -755,6 +756,75 @@ namespace Retail.Core.Data.Migrations
                     b.ToTable("protection_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Retail.Core.Inventory.FlashSale", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("EndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ends_at");
+
+                    b.Property<int>("LimitPerCustomer")
+                        .HasColumnType("integer")
+                        .HasColumnName("limit_per_customer");
+
+                    b.Property<int>("Quantity")
+                        .HasColumnType("integer")
+                        .HasColumnName("quantity");
+
+                    b.Property<int>("Sold")
+                        .HasColumnType("integer")
+                        .HasColumnName("sold");
+
+                    b.Property<DateTimeOffset>("StartsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("starts_at");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<Guid>("VariantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("variant_id");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "Retail.Core.Inventory.FlashSale.Price#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<decimal>("Amount")
+                                .HasPrecision(12, 2)
+                                .HasColumnType("numeric(12,2)")
+                                .HasColumnName("price_amount");
+
+                            b1.Property<string>("Currency")
+                                .IsRequired()
+                                .HasMaxLength(3)
+                                .HasColumnType("character varying(3)")
+                                .HasColumnName("price_currency");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_flash_sales");
+
+                    b.HasIndex("EndsAt")
+                        .HasDatabaseName("ix_flash_sales_ends_at");
+
+                    b.HasIndex("VariantId", "EndsAt")
+                        .HasDatabaseName("ix_flash_sales_variant_id_ends_at");
+
+                    b.ToTable("flash_sales", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_flash_sales_limits", "quantity > 0 AND limit_per_customer > 0 AND price_amount >= 0");
+
+                            t.HasCheckConstraint("ck_flash_sales_sold", "sold >= 0 AND sold <= quantity");
+
+                            t.HasCheckConstraint("ck_flash_sales_window", "ends_at >= starts_at");
+                        });
+                });
+
             modelBuilder.Entity("Retail.Core.Inventory.StockItem", b =>
                 {
                     b.Property<Guid>("VariantId")
@@ -1196,6 +1266,15 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("position");
 
+                    b.Property<string>("FlashBuyer")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("flash_buyer");
+
+                    b.Property<Guid?>("FlashSaleId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("flash_sale_id");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(150)
@@ -1258,6 +1337,10 @@ namespace Retail.Core.Data.Migrations
 
                     b.HasIndex("VariantId")
                         .HasDatabaseName("ix_order_lines_variant_id");
+
+                    b.HasIndex("FlashSaleId", "FlashBuyer")
+                        .HasDatabaseName("ix_order_lines_flash_sale_id_flash_buyer")
+                        .HasFilter("flash_sale_id IS NOT NULL");
 
                     b.ToTable("order_lines", null, t =>
                         {
@@ -1699,6 +1782,16 @@ namespace Retail.Core.Data.Migrations
                         .HasConstraintName("fk_variants_product_id");
                 });
 
+            modelBuilder.Entity("Retail.Core.Inventory.FlashSale", b =>
+                {
+                    b.HasOne("Retail.Core.Catalog.Variant", null)
+                        .WithMany()
+                        .HasForeignKey("VariantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_flash_sales_variant_id");
+                });
+
             modelBuilder.Entity("Retail.Core.Inventory.StockItem", b =>
                 {
                     b.HasOne("Retail.Core.Catalog.Variant", null)
@@ -1740,6 +1833,12 @@ namespace Retail.Core.Data.Migrations
 
             modelBuilder.Entity("Retail.Core.Orders.OrderLine", b =>
                 {
+                    b.HasOne("Retail.Core.Inventory.FlashSale", null)
+                        .WithMany()
+                        .HasForeignKey("FlashSaleId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_order_lines_flash_sale_id");
+
                     b.HasOne("Retail.Core.Orders.Order", null)
                         .WithMany("Lines")
                         .HasForeignKey("OrderId")

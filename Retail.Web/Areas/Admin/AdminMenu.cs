@@ -7,6 +7,7 @@ public static class AdminMenu
     public const string Orders = "/admin/orders";
     public const string Products = "/admin/products";
     public const string Categories = "/admin/categories";
+    public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
     public const string Simulator = "/admin/simulator";
 
@@ -16,6 +17,7 @@ public static class AdminMenu
         new(Orders, "Orders", Group: "Shop"),
         new(Products, "Products"),
         new(Categories, "Categories"),
+        new(FlashSales, "Flash sales"),
         new(Mail, "Mail"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];

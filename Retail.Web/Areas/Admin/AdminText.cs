@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Html;
 using Retail.Core.Catalog;
+using Retail.Core.Inventory;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
@@ -74,6 +75,15 @@ public static class AdminText
         TryOutcome.Failed => new("warn", "Failed"),
         TryOutcome.Refused => new("bad", "Refused"),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),
+    };
+
+    public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch
+    {
+        FlashPhase.Coming => new("", "Coming"),
+        FlashPhase.Running when sale.Sold == sale.Quantity => new("warn", "Sold out"),
+        FlashPhase.Running => new("good", "Running"),
+        FlashPhase.Over => new("", "Over"),
+        _ => throw new ArgumentOutOfRangeException(nameof(sale), sale, "Not a phase."),
     };
 
     private static HtmlString Time(DateTimeOffset at, string format)
