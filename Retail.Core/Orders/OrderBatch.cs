@@ -41,8 +41,8 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
             accepted.Order.Decide(new AcceptedOrder(accepted.Id, accepted.Number, accepted.Total, Replayed: false));
         foreach (var twin in rows.Twins) twin.Order.Decide(OrderRows.Answer(twin.Of));
         foreach (var item in goods.Values.Where(g => g.Taken > 0)) catalog.SetAvailable(item.ProductId, item.VariantId, item.Available);
-        foreach (var accepted in rows.Accepted)
-            metrics.Record(MetricTypes.OrdersPerDay, 1, new { order_id = accepted.Id, total = accepted.Total.Amount, currency = accepted.Total.Currency });
+        if (rows.Count > 0)
+            metrics.Record(MetricTypes.OrdersPerDay, rows.Count, new { total = rows.Accepted.Sum(a => a.Total.Amount), currency = rows.Accepted[0].Total.Currency });
         logger.BatchCommitted(rows.Count, orders.Count);
     }
 

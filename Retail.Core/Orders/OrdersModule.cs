@@ -8,11 +8,16 @@ public static class OrdersModule
 {
     /// <summary>Adds the intake, checkout and what follows an order.</summary>
     public static IServiceCollection AddOrders(this IServiceCollection services) => services
+        .AddOrdersOptions()
         .AddSingleton<OrderBatch>()
         .AddSingleton<OrderIntake>()
+        .AddSingleton<PromptCharges>()
         .AddScoped<Checkout>()
         .AddScoped<OrderPayments>()
         .AddScoped<OrderQueries>()
         .AddScoped<OrderAdminQueries>()
         .AddScoped<IOutboxHandler, SettlePaymentHandler>();
+
+    private static IServiceCollection AddOrdersOptions(this IServiceCollection services) =>
+        services.AddOptions<OrdersOptions>().BindConfiguration("Orders").ValidateDataAnnotations().ValidateOnStart().Services;
 }
