@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
@@ -17,6 +18,7 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
     {
         if (await PriceOfAsync(variantId, ct) is not { } sold) return CartErrors.ProductGone;
         if (sold.Available == 0) return CartErrors.SoldOut;
+        await using var turn = await TakeTurnAsync(owner, ct);
         var now = clock.GetUtcNow();
         var cart = await FindAsync(owner, ct);
         if (cart is null) db.Carts.Add(cart = Cart.Empty(NewKey(), owner.CustomerId, NewKey(), now));
@@ -25,6 +27,7 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
         if (quantity > room) return CartErrors.TooMany(Math.Max(0, room));
         cart.Add(variantId, quantity, sold.Price, now);
         await db.SaveChangesAsync(ct);
+        await turn.CommitAsync(ct);
         return cart;
     }
 
@@ -32,12 +35,14 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
     public async Task<ServiceResult<Cart>> SetQuantityAsync(CartOwner owner, Guid variantId, int quantity, CancellationToken ct)
     {
         if (quantity is < 0 or > Cart.MaxQuantityPerLine) return CartErrors.BadQuantity;
+        await using var turn = await TakeTurnAsync(owner, ct);
         if (await FindAsync(owner, ct) is not { } cart) return CartErrors.NoCart;
         var sold = await PriceOfAsync(variantId, ct);
         if (sold is null && quantity > 0) return CartErrors.ProductGone;
         if (sold is not null && quantity > sold.Available) return sold.Available == 0 ? CartErrors.SoldOut : CartErrors.OnlyLeft(sold.Available);
         cart.SetQuantity(variantId, quantity, sold?.Price ?? Money.Zero("USD"), clock.GetUtcNow());
         await db.SaveChangesAsync(ct);
+        await turn.CommitAsync(ct);
         return cart;
     }
 
@@ -78,6 +83,16 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
     {
         var key = NewKey();
         await db.Database.ExecuteSqlAsync($"UPDATE carts SET checkout_key = {key} WHERE id = {cartId}", ct);
+    }
+
+    /// <summary>A double click or two tabs change a cart one after the other, also one that is not there yet; the turn ends with
+    /// the transaction.</summary>
+    private async Task<IDbContextTransaction> TakeTurnAsync(CartOwner owner, CancellationToken ct)
+    {
+        var transaction = await db.Database.BeginTransactionAsync(ct);
+        if ((owner.CustomerId ?? owner.CartId) is { } key)
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({key.ToString()}, 0))", ct);
+        return transaction;
     }
 
     private async Task<Cart?> FindAsync(CartOwner owner, CancellationToken ct)

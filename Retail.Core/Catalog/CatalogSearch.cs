@@ -18,7 +18,7 @@ public sealed class CatalogSearch(NpgsqlDataSource database)
         SELECT id FROM products WHERE $1 <% name AND status = 'Published' ORDER BY word_similarity($1, name) DESC, id LIMIT 200
         """;
 
-    private const string Forgive = "DO $$BEGIN PERFORM set_config('pg_trgm.word_similarity_threshold', '0.4', true); END$$";
+    private const string Forgive = "DO $$BEGIN PERFORM set_config('pg_trgm.word_similarity_threshold', '0.5', true); END$$";
 
     internal async Task<SearchHits> FindAsync(string text, CancellationToken ct)
     {

@@ -45,10 +45,10 @@ public sealed class CategoryService(RetailDbContext db, CatalogModel catalog, Ti
         "Somebody else changed this category while you were editing it. Open it again in another tab, compare, and save once more.");
 
     /// <summary>All shelves, in the order of menus.</summary>
-    public async Task<IReadOnlyList<CategoryRow>> ListAsync(CancellationToken ct) => await Rows().ToListAsync(ct);
+    public async Task<IReadOnlyList<CategoryRow>> ListAsync(CancellationToken ct) => await Rows(db.Categories).ToListAsync(ct);
 
     /// <summary>One shelf, or null.</summary>
-    public Task<CategoryRow?> FindAsync(Guid id, CancellationToken ct) => Rows().SingleOrDefaultAsync(c => c.Id == id, ct);
+    public Task<CategoryRow?> FindAsync(Guid id, CancellationToken ct) => Rows(db.Categories.Where(c => c.Id == id)).SingleOrDefaultAsync(ct);
 
     /// <summary>Makes or changes a shelf.</summary>
     /// <returns>Its key.</returns>
@@ -100,7 +100,7 @@ public sealed class CategoryService(RetailDbContext db, CatalogModel catalog, Ti
         return ServiceResult.Done;
     }
 
-    private IQueryable<CategoryRow> Rows() => db.Categories.AsNoTracking().OrderBy(c => c.Position).ThenBy(c => c.Name).ThenBy(c => c.Id)
+    private IQueryable<CategoryRow> Rows(IQueryable<Category> categories) => categories.AsNoTracking().OrderBy(c => c.Position).ThenBy(c => c.Name).ThenBy(c => c.Id)
         .Select(c => new CategoryRow(c.Id, c.Name, c.Slug, c.Description, c.Position, db.Products.Count(p => p.CategoryId == c.Id), c.Version));
 
     private static ServiceError? FirstProblem(CategoryDraft draft)

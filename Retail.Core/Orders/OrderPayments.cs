@@ -39,7 +39,8 @@ public sealed class OrderPayments(
     private async Task<OrderStatus> BookAsync(Guid orderId, Guid paymentId, ChargeOutcome outcome, string by, DateTimeOffset now)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
-        var order = await db.Orders.FromSql($"SELECT *, xmin FROM orders WHERE id = {orderId} FOR UPDATE").SingleAsync(CancellationToken.None);
+        await db.Database.ExecuteSqlAsync($"SELECT id FROM orders WHERE id = {orderId} FOR UPDATE", CancellationToken.None);
+        var order = await db.Orders.SingleAsync(o => o.Id == orderId, CancellationToken.None);
         if (!order.AwaitsPayment) return order.Status;   // another caller booked the same answer first
         var payment = await db.Payments.SingleAsync(p => p.Id == paymentId, CancellationToken.None);
         switch (outcome)

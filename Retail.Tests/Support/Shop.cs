@@ -56,8 +56,8 @@ public sealed class Shop : IAsyncDisposable
         return browser;
     }
 
-    /// <summary>Stops the store in order; the database stays until the shop is disposed of.</summary>
-    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+    /// <summary>Stops the store in order; the database and the log stay until the shop is disposed of.</summary>
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
 
     /// <summary>Runs SQL on the store's database and answers the first value.</summary>
     public async Task<object?> SqlAsync(string sql, params object[] values)
@@ -72,7 +72,9 @@ public sealed class Shop : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var browser in _browsers) browser.Dispose();
+        await StopAsync();
         await _app.DisposeAsync();
+        foreach (var line in File.ReadLines(LogFile).Where(l => l.Contains("\"level\":\"ERROR\"", StringComparison.Ordinal))) TestContext.Current.TestOutputHelper?.WriteLine(line);
         await _database.DropAsync(ConnectionString);
         Directory.Delete(_logs, recursive: true);
     }

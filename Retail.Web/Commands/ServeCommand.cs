@@ -52,6 +52,7 @@ internal static class ServeCommand
         IOException { InnerException: AddressInUseException } => $"{e.Message.TrimEnd('.')}: stop the program that uses it.",
         SocketException { SocketErrorCode: SocketError.AccessDenied } => "This user may not listen on the address.",
         SocketException => $"The store can't listen on the address ({e.Message}).",
+        ArgumentOutOfRangeException { ParamName: "port" } => "A port is from 1 to 65535.",
         FormatException or UriFormatException or InvalidOperationException when e.StackTrace?.Contains("AddressBinder", StringComparison.Ordinal) == true => $"{e.Message.TrimEnd('.')}.",
         _ => null,
     };

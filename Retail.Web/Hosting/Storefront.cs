@@ -65,7 +65,9 @@ public static class Storefront
     private static void AddSignIn(IServiceCollection services)
     {
         // Accounts themselves are Core's; here come the cookie and the tokens.
-        services.AddIdentity<Customer, IdentityRole<Guid>>().AddDefaultTokenProviders();
+        services.AddIdentity<Customer, IdentityRole<Guid>>().AddDefaultTokenProviders().AddClaimsPrincipalFactory<ShopperClaims>();
+        // A changed password or role reaches the account's other sessions within this time.
+        services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.FromMinutes(1));
         services.ConfigureApplicationCookie(cookie =>
         {
             cookie.Cookie.Name = AuthCookie;

@@ -9,7 +9,8 @@ public sealed class PersonalAttribute : ResultFilterAttribute
     public override void OnResultExecuting(ResultExecutingContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        context.HttpContext.Response.Headers.CacheControl = "no-store";
-        context.HttpContext.Response.Headers["X-Robots-Tag"] = "noindex";
+        var headers = context.HttpContext.Response.Headers;
+        // As antiforgery tokens want them, or each form would leave a warning in the log.
+        (headers.CacheControl, headers.Pragma, headers["X-Robots-Tag"]) = ("no-cache, no-store", "no-cache", "noindex");
     }
 }

@@ -37,7 +37,7 @@ public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQue
     public bool CardMustBeTypedAgain { get; private set; }
 
     /// <summary>Said once on the order's page.</summary>
-    [TempData] public string? JustPlaced { get; set; }
+    [TempData] public Guid? JustPlaced { get; set; }
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
@@ -80,8 +80,13 @@ public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQue
         ForgetCard();
         var placed = await checkout.PlaceAsync(shopper.Owner, new CheckoutInput
         {
-            CheckoutKey = CheckoutKey, CartSeen = CartSeen ?? "", Email = Input.Email.Trim(), Phone = Input.Phone?.Trim() ?? "",
-            ShippingAddress = Input.Address, ShippingMethod = Input.ShippingMethod!, Card = card,
+            CheckoutKey = CheckoutKey,
+            CartSeen = CartSeen ?? "",
+            Email = Input.Email.Trim(),
+            Phone = Input.Phone?.Trim() ?? "",
+            ShippingAddress = Input.ToAddress(),
+            ShippingMethod = Input.ShippingMethod!,
+            Card = card,
         }, ct);
         if (placed.Ok && placed.Value.Status != OrderStatus.Cancelled) return await ThankAsync(placed.Value, ct);
         if (!await LoadAsync(ct)) return await LeaveAsync(ct);
@@ -108,7 +113,7 @@ public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQue
         if (await carts.FindAsync(shopper.Owner, ct) is { } left) shopper.RememberCart(left.Id, left.Units);
         else shopper.ForgetCart();
         if (!shopper.IsSignedIn) shopper.RememberOrder(outcome.OrderId);
-        JustPlaced = outcome.OrderId.ToString();
+        JustPlaced = outcome.OrderId;
         return Redirect($"/orders/{outcome.OrderId}");
     }
 

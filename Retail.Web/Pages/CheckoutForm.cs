@@ -9,7 +9,7 @@ namespace Retail.Web.Pages;
 /// <summary>What the checkout asks for, beside the card.</summary>
 public sealed class CheckoutForm
 {
-    [Required(ErrorMessage = "Write your email, so that we can send you the order."), MaxLength(EmailAttribute.MaxLength), Email]
+    [Required(ErrorMessage = "Write your email: you find your order again with it."), MaxLength(EmailAttribute.MaxLength), Email]
     public string Email { get; set; } = "";
 
     [MaxLength(40, ErrorMessage = "A phone number has at most 40 characters."), PlainText]
@@ -39,9 +39,15 @@ public sealed class CheckoutForm
     [Required(ErrorMessage = "Choose how we send your order."), MaxLength(40)]
     public string ShippingMethod { get; set; } = "";
 
-    public Address Address => new()
+    public Address ToAddress() => new()
     {
-        Name = Name.Trim(), Line1 = Line1.Trim(), Line2 = Line2?.Trim() ?? "", City = City.Trim(), Region = Region?.Trim() ?? "", Postcode = Postcode.Trim(), Country = Country,
+        Name = Name.Trim(),
+        Line1 = Line1.Trim(),
+        Line2 = Line2?.Trim() ?? "",
+        City = City.Trim(),
+        Region = Region?.Trim() ?? "",
+        Postcode = Postcode.Trim(),
+        Country = Country,
     };
 }
 

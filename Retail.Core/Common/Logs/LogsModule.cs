@@ -16,6 +16,8 @@ public static class LogsModule
     [
         ("Microsoft", LogLevel.Warning), ("System", LogLevel.Warning), ("Npgsql", LogLevel.Warning), ("Polly", LogLevel.Warning),
         ("Quartz", LogLevel.Warning), ("Hangfire", LogLevel.Warning),
+        // Both throw what they log; whoever catches it decides what is worth a line. A faulted service is still Critical.
+        ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical), ("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None),
         ("Microsoft.Hosting.Lifetime", LogLevel.Information), ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None),
     ];
 

@@ -17,7 +17,7 @@ public sealed class DetailsModel(OrderQueries orders, ShippingRates shipping, Ca
     /// <summary>It was placed a moment ago in this browser.</summary>
     public bool IsNew { get; private set; }
 
-    [TempData] public string? JustPlaced { get; set; }
+    [TempData] public Guid? JustPlaced { get; set; }
 
     public ShippingMethod? Method => shipping.Find(Order.ShippingMethod);
 
@@ -32,7 +32,7 @@ public sealed class DetailsModel(OrderQueries orders, ShippingRates shipping, Ca
         if (order is null && shopper.RemembersOrder(id)) order = await orders.FindForGuestAsync(id, ct);
         if (order is null) return NotFound();
         Order = order;
-        IsNew = JustPlaced == id.ToString();
+        IsNew = JustPlaced == id;
         return Page();
     }
 

@@ -34,6 +34,7 @@ public sealed class IndexModel(ShopOverviewReader shop, OrderAdminQueries orders
             new(AdminText.Number(Shop.Published), "products published", $"{AdminMenu.Products}?status=published"),
             new(AdminText.Number(Shop.Drafts), "drafts", $"{AdminMenu.Products}?status=draft"),
             new(AdminText.Number(Shop.NewCustomersToday), "new customers today", null),
+            new(AdminText.Number(Shop.OutboxWaiting), $"tasks wait for the worker, {AdminText.Number(Shop.OutboxDead)} failed for good", null, Shop.OutboxDead > 0),
         ];
     }
 

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common;
+using Retail.Core.Orders;
+using Retail.Tests.Support;
+using Retail.Web.Hosting;
+using Xunit;
+
+namespace Retail.Tests.Admin;
+
+/// <summary>What the admin tests begin with.</summary>
+internal static class AdminSteps
+{
+    /// <summary>The seeded admin's browser on this page.</summary>
+    public static async Task<Browser> OpenAsAdminAsync(this Shop shop, string path)
+    {
+        var browser = await shop.OpenAsync("/account/sign-in");
+        await browser.SubmitAsync("Sign in", ("Email", FirstStart.AdminEmail), ("Password", FirstStart.AdminPassword));
+        await browser.OpenAsync(path);
+        return browser;
+    }
+
+    /// <summary>An order of one radio, accepted and not yet paid; the same one each time.</summary>
+    public static async Task<Guid> HasOrderAsync(this Shop shop)
+    {
+        var variant = (Guid)(await shop.SqlAsync("SELECT v.id FROM variants v JOIN products p ON p.id = v.product_id WHERE p.slug = 'tern-portable-radio' ORDER BY v.position LIMIT 1"))!;
+        var accepted = await shop.Services.GetRequiredService<OrderIntake>().PlaceAsync(new OrderRequest
+        {
+            IdempotencyKey = "an-order",
+            Email = "mara@example.com",
+            ShippingAddress = new Address { Name = "Mara Lindqvist", Line1 = "118 Orchard Lane", City = "Portland", Postcode = "97214", Country = "US" },
+            ShippingMethod = "standard",
+            PaymentMethod = new("pm_card_visa", "visa", "4242"),
+            Lines = [new OrderRequestLine(variant, 1, null)],
+        }, TestContext.Current.CancellationToken);
+        return accepted.Value.Id;
+    }
+}
