@@ -23,7 +23,10 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Featur
     private readonly Channel<PendingOrder> _queue = Channel.CreateBounded<PendingOrder>(new BoundedChannelOptions(options.Value.QueueLimit) { SingleReader = true });
 
     /// <summary>As many callers wait as may: the next would be told that the store is busy.</summary>
-    public bool IsFull => _queue.Reader.Count >= options.Value.QueueLimit;
+    public bool IsFull => Waiting >= options.Value.QueueLimit;
+
+    /// <summary>Callers that wait for a commit that has not begun.</summary>
+    public int Waiting => _queue.Reader.Count;
 
     /// <summary>Asks for an order. Answers 'accepted' only after the commit that holds it; a caller that stops waiting does not stop the order.</summary>
     public async Task<ServiceResult<AcceptedOrder>> PlaceAsync(OrderRequest request, CancellationToken ct)
