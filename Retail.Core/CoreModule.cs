@@ -5,6 +5,7 @@ using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Flags;
 using Retail.Core.Inventory;
 using Retail.Core.Metrics;
 using Retail.Core.Notifications;
@@ -24,6 +25,7 @@ public static class CoreModule
         services.AddOptions<StoreOptions>().BindConfiguration("Store").ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddData(connectionString)
+            .AddFlags()
             .AddRetailMetrics()
             .AddCatalog()
             .AddAccounts()

@@ -15,11 +15,15 @@ public static class MetricTypes
     /// <summary>Requests refused because they came too often: value = how many, the limit's name in the metadata.</summary>
     public const string ThrottledRequests = "throttled_requests";
 
-    /// <summary>Orders placed: 1 for each; the roll-up's value is the day's sum.</summary>
+    /// <summary>Orders placed: value = how many one commit took, their sum in the metadata; the roll-up's value is the day's sum.</summary>
     public const string OrdersPerDay = "orders_per_day";
 
-    /// <summary>Time from asking for an order until it was accepted or refused, in milliseconds; the outcome in the metadata.</summary>
+    /// <summary>Time from asking for an order until it was accepted or refused, in milliseconds: the mean of those that one commit
+    /// answered; outcome, count and latency buckets in the metadata.</summary>
     public const string OrderAcceptMs = "order_accept_ms";
+
+    /// <summary>Orders refused because too many were waiting already: 1 for each.</summary>
+    public const string OrdersRefusedBusy = "orders_refused_busy";
 
     /// <summary>Order lines refused because less was left than asked: value = units short. Not an incident.</summary>
     public const string StockRefusals = "stock_refusals";

@@ -52,6 +52,8 @@ public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake 
         if (found is not { } cart) return CartErrors.NoCart;
         if (cart.CheckoutKey != input.CheckoutKey || cart.Stamp != input.CartSeen) return CheckoutErrors.CartMoved;
 
+        if (intake.IsFull) return intake.RefuseBusy();   // at once, before the gateway is asked for anything
+
         // The number becomes a token first; if the gateway is away nothing was reserved and nothing is lost.
         var card = await gateway.TokeniseAsync(input.Card, ct);
         if (card is GatewayAnswer<PaymentMethod>.Refused refused) return new ServiceError(Refusal.Invalid, refused.Code, refused.Message);

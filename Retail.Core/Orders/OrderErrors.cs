@@ -26,8 +26,8 @@ public static class OrderErrors
     /// <summary>More orders than the store can take at this moment.</summary>
     public static readonly ServiceError Busy = new(Refusal.Unavailable, "busy", "Many people are ordering at this moment. Nothing was ordered; please try again in a few seconds.");
 
-    /// <summary>The database did not take the order.</summary>
-    public static readonly ServiceError NotTaken = new(Refusal.Unavailable, "not_taken", "The order could not be taken. Nothing was ordered or charged; please try again in a moment.");
+    /// <summary>The database did not confirm the order. Should its last commit have got through unheard, the same key finds the order.</summary>
+    public static readonly ServiceError NotTaken = new(Refusal.Unavailable, "not_taken", "The order could not be confirmed. Please try again in a moment: trying again never orders or charges twice.");
 
     /// <summary>No such order, or another person's.</summary>
     public static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_order", "There is no such order. Check the number and the email address.");

@@ -1,10 +1,11 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core.Carts;
 using Retail.Core.Common;
+using Retail.Core.Flags;
 using Retail.Core.Inventory;
 using Retail.Core.Metrics;
 
@@ -14,41 +15,47 @@ namespace Retail.Core.Orders;
 /// The only way an order comes to be. Callers queue; one writer takes whatever has queued while its last commit ran
 /// and admits it in one transaction, so a crowd costs few commits and a single caller waits for nobody.
 /// </summary>
-public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, MetricRecorder metrics, ILogger<OrderIntake> logger) : BackgroundService
+public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, FeatureFlags flags, MetricRecorder metrics, IOptions<OrdersOptions> options, ILogger<OrderIntake> logger)
+    : BackgroundService
 {
-    /// <summary>The most orders in one transaction: beyond a few hundred latency grows and the rate does not.</summary>
-    public const int MaxBatch = 300;
-
-    /// <summary>The most callers that wait; the next is told that the store is busy.</summary>
-    public const int MaxQueue = 4000;
-
     private const int MaxTries = 3;
 
-    private readonly Channel<PendingOrder> _queue = Channel.CreateBounded<PendingOrder>(new BoundedChannelOptions(MaxQueue) { SingleReader = true });
+    private readonly Channel<PendingOrder> _queue = Channel.CreateBounded<PendingOrder>(new BoundedChannelOptions(options.Value.QueueLimit) { SingleReader = true });
+
+    /// <summary>As many callers wait as may: the next would be told that the store is busy.</summary>
+    public bool IsFull => Waiting >= options.Value.QueueLimit;
+
+    /// <summary>Callers that wait for a commit that has not begun.</summary>
+    public int Waiting => _queue.Reader.Count;
 
     /// <summary>Asks for an order. Answers 'accepted' only after the commit that holds it; a caller that stops waiting does not stop the order.</summary>
     public async Task<ServiceResult<AcceptedOrder>> PlaceAsync(OrderRequest request, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (Refuse(request) is { } refusal) return refusal;
-        var started = Stopwatch.GetTimestamp();
         var pending = new PendingOrder(request, shipping.Find(request.ShippingMethod)!);
-        if (!_queue.Writer.TryWrite(pending)) return OrderErrors.Busy;
-        var answer = await pending.Answer.WaitAsync(ct);
-        metrics.Record(MetricTypes.OrderAcceptMs, Stopwatch.GetElapsedTime(started).TotalMilliseconds, new { outcome = answer.Error?.Code ?? "accepted" });
-        return answer;
+        return _queue.Writer.TryWrite(pending) ? await pending.Answer.WaitAsync(ct) : RefuseBusy();
+    }
+
+    /// <summary>The refusal of a full queue, noted as such.</summary>
+    public ServiceError RefuseBusy()
+    {
+        metrics.Record(MetricTypes.OrdersRefusedBusy, 1);
+        return OrderErrors.Busy;
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var taken = new List<PendingOrder>(MaxBatch);
+        var taken = new List<PendingOrder>(options.Value.BatchLimit);
         try
         {
             while (await _queue.Reader.WaitToReadAsync(stoppingToken))
             {
-                while (taken.Count < MaxBatch && _queue.Reader.TryRead(out var next)) taken.Add(next);
+                var most = flags.IsOn(FeatureFlag.Orders) ? options.Value.BatchLimit : 1;
+                while (taken.Count < most && _queue.Reader.TryRead(out var next)) taken.Add(next);
                 await AdmitAsync(taken);
+                Measure(taken);
                 taken.Clear();
             }
         }
@@ -56,6 +63,17 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Metric
         {
             _queue.Writer.TryComplete();
             while (_queue.Reader.TryRead(out var waiting)) waiting.Refuse(OrderErrors.Busy);
+        }
+    }
+
+    // One row for each outcome of a commit, not one for each order, so that a rush does not drown the metric table.
+    private void Measure(List<PendingOrder> answered)
+    {
+        foreach (var same in answered.GroupBy(order => order.Outcome))
+        {
+            var times = same.Select(order => order.Age).ToList();
+            var buckets = times.CountBy(LatencyHistogram.IndexOf).OrderBy(b => b.Key).ToDictionary();
+            metrics.Record(MetricTypes.OrderAcceptMs, times.Average(t => t.TotalMilliseconds), new { outcome = same.Key, count = times.Count, buckets });
         }
     }
 
@@ -104,5 +122,6 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Metric
     // A duplicate key is another node's order under the same key, committed meanwhile: the next try finds it.
     private static bool IsTransient(Exception e) =>
         e is NpgsqlException { IsTransient: true } or TimeoutException or IOException
+        || e is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
         || e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: OrderMap.IdempotencyIndex };
 }

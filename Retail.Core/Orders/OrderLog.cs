@@ -13,6 +13,9 @@ internal static partial class OrderLog
     [LoggerMessage(EventId = 3003, Level = LogLevel.Information, Message = "Failed to reserve stock: {Code} for {Refused} orders")]
     public static partial void Refused(this ILogger logger, string code, int refused);
 
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "Order {OrderId} could not be charged at once; the worker will")]
+    public static partial void ChargeLeftToWorker(this ILogger logger, Exception e, Guid orderId);
+
     [LoggerMessage(EventId = 3010, Level = LogLevel.Information, Message = "Order {OrderId} is paid")]
     public static partial void Paid(this ILogger logger, Guid orderId);
 

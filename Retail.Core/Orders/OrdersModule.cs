@@ -8,9 +8,11 @@ public static class OrdersModule
 {
     /// <summary>Adds the intake, checkout and what follows an order.</summary>
     public static IServiceCollection AddOrders(this IServiceCollection services) => services
+        .AddOrdersOptions()
         .AddSingleton<OrderBatch>()
         .AddSingleton<OrderIntake>()
         .AddSingleton<FlashCheckout>()
+        .AddSingleton<PromptCharges>()
         .AddScoped<Checkout>()
         .AddScoped<OrderPayments>()
         .AddScoped<PaymentBooking>()
@@ -21,4 +23,7 @@ public static class OrdersModule
         .AddScoped<OrderAdminQueries>()
         .AddScoped<IOutboxHandler, SettlePaymentHandler>()
         .AddScoped<IOutboxHandler, RefundHandler>();
+
+    private static IServiceCollection AddOrdersOptions(this IServiceCollection services) =>
+        services.AddOptions<OrdersOptions>().BindConfiguration("Orders").ValidateDataAnnotations().ValidateOnStart().Services;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Retail.Core.Carts;
 using Retail.Core.Common;
 
@@ -8,6 +9,7 @@ public sealed class PendingOrder(OrderRequest request, ShippingMethod shippingMe
 {
     // The waiting caller must not run on the writer's thread.
     private readonly TaskCompletionSource<ServiceResult<AcceptedOrder>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _asked = Stopwatch.GetTimestamp();
     private ServiceResult<AcceptedOrder>? _decided;
 
     /// <summary>What was asked for.</summary>
@@ -18,6 +20,12 @@ public sealed class PendingOrder(OrderRequest request, ShippingMethod shippingMe
 
     /// <summary>What was ordered, as a hash.</summary>
     public string Hash { get; } = request.Hash();
+
+    /// <summary>Code of a refusal, or accepted; once decided.</summary>
+    internal string Outcome => _decided?.Error?.Code ?? "accepted";
+
+    /// <summary>Since it was asked for.</summary>
+    internal TimeSpan Age => Stopwatch.GetElapsedTime(_asked);
 
     /// <summary>Comes when the commit has returned.</summary>
     public Task<ServiceResult<AcceptedOrder>> Answer => _answer.Task;
@@ -32,5 +40,9 @@ public sealed class PendingOrder(OrderRequest request, ShippingMethod shippingMe
 
     internal void Release() => _answer.TrySetResult(_decided ?? throw new InvalidOperationException("A batch left an order undecided."));
 
-    internal void Refuse(ServiceError error) => _answer.TrySetResult(error);
+    internal void Refuse(ServiceError error)
+    {
+        Decide(error);
+        Release();
+    }
 }

@@ -40,7 +40,7 @@ public static class HealthEndpoints
         return TypedResults.Json(health, statusCode: reachable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<bool> IsReachableAsync(NpgsqlDataSource database, CancellationToken ct)
+    internal static async Task<bool> IsReachableAsync(NpgsqlDataSource database, CancellationToken ct)
     {
         try
         {

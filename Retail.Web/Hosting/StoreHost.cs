@@ -45,8 +45,10 @@ public static class StoreHost
             .AddRetailCore(connectionString)
             .AddGatewaySimulator()
             .AddStorefront()
+            .AddApi()
             .AddHostedService<CatalogListener>()
-            .AddHostedService(services => services.GetRequiredService<OrderIntake>());
+            .AddHostedService(services => services.GetRequiredService<OrderIntake>())
+            .AddHostedService(services => services.GetRequiredService<PromptCharges>());
         if (embedded) builder.Services.AddWorker();
         return Use(builder.Build());
     }
@@ -57,6 +59,7 @@ public static class StoreHost
         app.UseExceptionHandler("/error/500");
         app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}"));
         if (app.Environment.IsProduction()) app.UseHsts();
+        app.UseApiProblems();
         app.UseRouting();
         app.UseCrossOriginGuard(PaymentWebhook.Path, "/simulator");
         app.UseRateLimiter();
@@ -68,7 +71,7 @@ public static class StoreHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorPages();
-        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout();
+        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapApi();
         app.MapGatewaySimulator();
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;
