@@ -14,6 +14,7 @@ namespace Retail.Core.Data.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.AlterDatabase()
+                .Annotation("Npgsql:PostgresExtension:btree_gist", ",,")
                 .Annotation("Npgsql:PostgresExtension:pg_trgm", ",,");
 
             migrationBuilder.CreateSequence(
@@ -64,6 +65,28 @@ namespace Retail.Core.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "notifications",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    key = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    template = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    channel = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
+                    recipient = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false),
+                    subject = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    text = table.Column<string>(type: "text", nullable: true),
+                    html = table.Column<string>(type: "text", nullable: true),
+                    status = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
+                    leased_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    sent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notifications", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "outbox",
                 columns: table => new
                 {
@@ -80,6 +103,22 @@ namespace Retail.Core.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_outbox", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "payment_events",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    gateway_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    order_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    happened_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    received_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_payment_events", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -253,6 +292,8 @@ namespace Retail.Core.Data.Migrations
                     cart_id = table.Column<Guid>(type: "uuid", nullable: true),
                     cancel_reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
                     placed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    shipped_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    tracking = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false),
                     shipping_amount = table.Column<decimal>(type: "numeric(12,2)", precision: 12, scale: 2, nullable: false),
                     shipping_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
@@ -277,6 +318,29 @@ namespace Retail.Core.Data.Migrations
                         principalTable: "customers",
                         principalColumn: "id",
                         onDelete: ReferentialAction.SetNull);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "notification_tries",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    notification_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    provider = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    outcome = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
+                    error = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_notification_tries", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_notification_tries_notification_id",
+                        column: x => x.notification_id,
+                        principalTable: "notifications",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -380,6 +444,7 @@ namespace Retail.Core.Data.Migrations
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
+                    repeats = table.Column<Guid>(type: "uuid", nullable: true),
                     order_id = table.Column<Guid>(type: "uuid", nullable: false),
                     status = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
                     method_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
@@ -390,6 +455,7 @@ namespace Retail.Core.Data.Migrations
                     started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     answered_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     tries = table.Column<int>(type: "integer", nullable: false),
+                    circuit = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: true),
                     amount_amount = table.Column<decimal>(type: "numeric(12,2)", precision: 12, scale: 2, nullable: false),
                     amount_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false)
                 },
@@ -439,6 +505,43 @@ namespace Retail.Core.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "refunds",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    order_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    payment_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    key = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    by = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    restock = table.Column<bool>(type: "boolean", nullable: false),
+                    status = table.Column<string>(type: "character varying(30)", maxLength: 30, nullable: false),
+                    gateway_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    code = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    answered_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    amount_amount = table.Column<decimal>(type: "numeric(12,2)", precision: 12, scale: 2, nullable: false),
+                    amount_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_refunds", x => x.id);
+                    table.CheckConstraint("ck_refunds_amount", "amount_amount > 0");
+                    table.ForeignKey(
+                        name: "fk_refunds_order_id",
+                        column: x => x.order_id,
+                        principalTable: "orders",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_refunds_payment_id",
+                        column: x => x.payment_id,
+                        principalTable: "payments",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "cart_lines",
                 columns: table => new
                 {
@@ -468,37 +571,32 @@ namespace Retail.Core.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "order_lines",
+                name: "flash_sales",
                 columns: table => new
                 {
-                    order_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    position = table.Column<int>(type: "integer", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
                     variant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sku = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    name = table.Column<string>(type: "character varying(150)", maxLength: 150, nullable: false),
-                    option_text = table.Column<string>(type: "text", nullable: false),
+                    starts_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ends_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     quantity = table.Column<int>(type: "integer", nullable: false),
-                    line_total_amount = table.Column<decimal>(type: "numeric(12,2)", precision: 12, scale: 2, nullable: false),
-                    line_total_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
-                    unit_price_amount = table.Column<decimal>(type: "numeric(12,2)", precision: 12, scale: 2, nullable: false),
-                    unit_price_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false)
+                    sold = table.Column<int>(type: "integer", nullable: false),
+                    limit_per_customer = table.Column<int>(type: "integer", nullable: false),
+                    updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    price_amount = table.Column<decimal>(type: "numeric(12,2)", precision: 12, scale: 2, nullable: false),
+                    price_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_order_lines", x => new { x.order_id, x.position });
-                    table.CheckConstraint("ck_order_lines_quantity", "quantity > 0");
+                    table.PrimaryKey("pk_flash_sales", x => x.id);
+                    table.CheckConstraint("ck_flash_sales_limits", "quantity > 0 AND limit_per_customer > 0 AND price_amount >= 0");
+                    table.CheckConstraint("ck_flash_sales_sold", "sold >= 0 AND sold <= quantity");
+                    table.CheckConstraint("ck_flash_sales_window", "ends_at >= starts_at");
                     table.ForeignKey(
-                        name: "fk_order_lines_order_id",
-                        column: x => x.order_id,
-                        principalTable: "orders",
-                        principalColumn: "id",
-                        onDelete: ReferentialAction.Cascade);
-                    table.ForeignKey(
-                        name: "fk_order_lines_variant_id",
+                        name: "fk_flash_sales_variant_id",
                         column: x => x.variant_id,
                         principalTable: "variants",
                         principalColumn: "id",
-                        onDelete: ReferentialAction.Restrict);
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -519,6 +617,68 @@ namespace Retail.Core.Data.Migrations
                         principalTable: "variants",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "refund_lines",
+                columns: table => new
+                {
+                    refund_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    position = table.Column<int>(type: "integer", nullable: false),
+                    quantity = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_refund_lines", x => new { x.refund_id, x.position });
+                    table.CheckConstraint("ck_refund_lines_quantity", "quantity > 0");
+                    table.ForeignKey(
+                        name: "fk_refund_lines_refund_id",
+                        column: x => x.refund_id,
+                        principalTable: "refunds",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "order_lines",
+                columns: table => new
+                {
+                    order_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    position = table.Column<int>(type: "integer", nullable: false),
+                    variant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sku = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    name = table.Column<string>(type: "character varying(150)", maxLength: 150, nullable: false),
+                    option_text = table.Column<string>(type: "text", nullable: false),
+                    quantity = table.Column<int>(type: "integer", nullable: false),
+                    flash_sale_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    flash_buyer = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    line_total_amount = table.Column<decimal>(type: "numeric(12,2)", precision: 12, scale: 2, nullable: false),
+                    line_total_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false),
+                    unit_price_amount = table.Column<decimal>(type: "numeric(12,2)", precision: 12, scale: 2, nullable: false),
+                    unit_price_currency = table.Column<string>(type: "character varying(3)", maxLength: 3, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_order_lines", x => new { x.order_id, x.position });
+                    table.CheckConstraint("ck_order_lines_quantity", "quantity > 0");
+                    table.ForeignKey(
+                        name: "fk_order_lines_flash_sale_id",
+                        column: x => x.flash_sale_id,
+                        principalTable: "flash_sales",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "fk_order_lines_order_id",
+                        column: x => x.order_id,
+                        principalTable: "orders",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_order_lines_variant_id",
+                        column: x => x.variant_id,
+                        principalTable: "variants",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -600,6 +760,38 @@ namespace Retail.Core.Data.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_flash_sales_ends_at",
+                table: "flash_sales",
+                column: "ends_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_flash_sales_variant_id_ends_at",
+                table: "flash_sales",
+                columns: new[] { "variant_id", "ends_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notification_tries_notification_id_id",
+                table: "notification_tries",
+                columns: new[] { "notification_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notifications_created_at",
+                table: "notifications",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_notifications_key_channel_recipient",
+                table: "notifications",
+                columns: new[] { "key", "channel", "recipient" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_order_lines_flash_sale_id_flash_buyer",
+                table: "order_lines",
+                columns: new[] { "flash_sale_id", "flash_buyer" },
+                filter: "flash_sale_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_order_lines_variant_id",
                 table: "order_lines",
                 column: "variant_id");
@@ -651,6 +843,16 @@ namespace Retail.Core.Data.Migrations
                 name: "ix_outbox_kind_key",
                 table: "outbox",
                 columns: new[] { "kind", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_order_id",
+                table: "payment_events",
+                column: "order_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_payment_events_received_at",
+                table: "payment_events",
+                column: "received_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_payments_gateway_id",
@@ -718,6 +920,27 @@ namespace Retail.Core.Data.Migrations
                 columns: new[] { "updated_at", "id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_refunds_key",
+                table: "refunds",
+                column: "key",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_refunds_order_id",
+                table: "refunds",
+                column: "order_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_refunds_payment_id",
+                table: "refunds",
+                column: "payment_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_refunds_status_created_at",
+                table: "refunds",
+                columns: new[] { "status", "created_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_role_claims_role_id",
                 table: "role_claims",
                 column: "role_id");
@@ -756,11 +979,13 @@ namespace Retail.Core.Data.Migrations
 
             migrationBuilder.Sql(Retail.Core.Metrics.MetricTable.Sql);
             migrationBuilder.Sql(CatalogNotices.Sql);
+            migrationBuilder.Sql(FlashSaleRules.Sql);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql(FlashSaleRules.DropSql);
             migrationBuilder.Sql("DROP TABLE metric; DROP FUNCTION notify_catalog CASCADE; DROP FUNCTION notify_products CASCADE; DROP FUNCTION notify_stock CASCADE; DROP FUNCTION notify_ids;");
 
             migrationBuilder.DropTable(
@@ -779,6 +1004,9 @@ namespace Retail.Core.Data.Migrations
                 name: "customer_tokens");
 
             migrationBuilder.DropTable(
+                name: "notification_tries");
+
+            migrationBuilder.DropTable(
                 name: "order_lines");
 
             migrationBuilder.DropTable(
@@ -788,10 +1016,13 @@ namespace Retail.Core.Data.Migrations
                 name: "outbox");
 
             migrationBuilder.DropTable(
-                name: "payments");
+                name: "payment_events");
 
             migrationBuilder.DropTable(
                 name: "protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "refund_lines");
 
             migrationBuilder.DropTable(
                 name: "role_claims");
@@ -803,7 +1034,13 @@ namespace Retail.Core.Data.Migrations
                 name: "carts");
 
             migrationBuilder.DropTable(
-                name: "orders");
+                name: "notifications");
+
+            migrationBuilder.DropTable(
+                name: "flash_sales");
+
+            migrationBuilder.DropTable(
+                name: "refunds");
 
             migrationBuilder.DropTable(
                 name: "roles");
@@ -812,13 +1049,19 @@ namespace Retail.Core.Data.Migrations
                 name: "stock_items");
 
             migrationBuilder.DropTable(
-                name: "customers");
+                name: "payments");
 
             migrationBuilder.DropTable(
                 name: "variants");
 
             migrationBuilder.DropTable(
+                name: "orders");
+
+            migrationBuilder.DropTable(
                 name: "product_pictures");
+
+            migrationBuilder.DropTable(
+                name: "customers");
 
             migrationBuilder.DropTable(
                 name: "picture_contents");
