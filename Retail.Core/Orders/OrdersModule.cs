@@ -13,7 +13,12 @@ public static class OrdersModule
         .AddSingleton<FlashCheckout>()
         .AddScoped<Checkout>()
         .AddScoped<OrderPayments>()
+        .AddScoped<PaymentBooking>()
+        .AddScoped<GatewayNews>()
+        .AddScoped<RefundService>()
+        .AddScoped<OrderService>()
         .AddScoped<OrderQueries>()
         .AddScoped<OrderAdminQueries>()
-        .AddScoped<IOutboxHandler, SettlePaymentHandler>();
+        .AddScoped<IOutboxHandler, SettlePaymentHandler>()
+        .AddScoped<IOutboxHandler, RefundHandler>();
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
 using Retail.Core.Catalog;
-using Retail.Web.TagHelpers;
+using Retail.Core.Common;
 
 namespace Retail.Web.Infrastructure;
 

@@ -8,6 +8,8 @@ public static class AdminMenu
     public const string Products = "/admin/products";
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
+    public const string Mail = "/admin/mail";
+    public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
     [
@@ -16,8 +18,10 @@ public static class AdminMenu
         new(Products, "Products"),
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
+        new(Mail, "Mail"),
+        new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
 
 /// <summary>A place in the menu; <paramref name="Group"/> is the heading that begins with it.</summary>
-public sealed record AdminPlace(string Href, string Text, string? Group = null);
+public sealed record AdminPlace(string Href, string Text, string? Group = null, bool InProduction = true);
