@@ -24,7 +24,7 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
         SELECT variant_id, {2}, -quantity * {1}, -quantity, {0}, '', {3} FROM line
         """;
 
-    private const string FreeFlashUnits = """
+    private const string FreeFlash = """
         UPDATE flash_sales f SET sold = f.sold - t.quantity
         FROM (SELECT flash_sale_id, sum(quantity)::int AS quantity FROM order_lines WHERE order_id = {0} AND flash_sale_id IS NOT NULL GROUP BY 1) t
         WHERE f.id = t.flash_sale_id
@@ -38,6 +38,9 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
 
     /// <summary>The units of an order that came to nothing can be sold again. In the transaction that cancels it.</summary>
     public Task ReleaseAsync(Guid orderId, CancellationToken ct) => EndReservationAsync(orderId, StockMovementKind.Released, leave: 0, ct);
+
+    /// <summary>The units of a cancelled order can be had at the flash price again. After the stock's rows, as in the intake, in the transaction that cancels it; releasing does it by itself.</summary>
+    public Task FreeFlashUnitsAsync(Guid orderId, CancellationToken ct) => db.Database.ExecuteSqlRawAsync(FreeFlash, [orderId], ct);
 
     /// <summary>Units of an order that had been sold are back in the warehouse. In the transaction that says why.</summary>
     /// <param name="orderId">The order they were sold with.</param>

@@ -28,7 +28,7 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
     private const string Bought = """
         SELECT l.flash_sale_id, l.flash_buyer, sum(l.quantity)::int FROM order_lines l JOIN orders o ON o.id = l.order_id
         WHERE l.flash_sale_id IN (SELECT id FROM flash_sales WHERE variant_id = ANY($1) AND ends_at > $2)
-            AND l.flash_buyer = ANY($3) AND o.status <> 'Cancelled'
+            AND l.flash_buyer = ANY($3) AND o.status NOT IN ('Cancelled', 'Refunded')
         GROUP BY l.flash_sale_id, l.flash_buyer
         """;
 

@@ -81,6 +81,7 @@ public sealed class OrderService(
             else
             {
                 refund = await refunds.PromiseRestAsync(order, $"cancel-{orderId}", why, by, CancellationToken.None);
+                await inventory.FreeFlashUnitsAsync(orderId, CancellationToken.None);
             }
             order.Cancel(by, why, now);
             db.Outbox.Add(OrderNotices.Of(OrderNotices.Cancelled, orderId, now));

@@ -127,7 +127,12 @@ public sealed class FlashAdmissionTests(TestDatabase database) : IAsyncLifetime
         var start = _clock.GetUtcNow().AddSeconds(-1) + startsIn;
         return await scope.ServiceProvider.GetRequiredService<FlashSaleService>().SaveAsync(new FlashSaleDraft
         {
-            Sku = sku, Price = price, Quantity = quantity, LimitPerCustomer = limit, StartsAt = start, EndsAt = start.AddHours(1).AddSeconds(-30),
+            Sku = sku,
+            Price = price,
+            Quantity = quantity,
+            LimitPerCustomer = limit,
+            StartsAt = start,
+            EndsAt = start.AddHours(1).AddSeconds(-30),
         }, CancellationToken.None);
     }
 

@@ -15,12 +15,20 @@ internal static class FlashShop
         var shelf = (Guid)(await shop.SqlAsync("INSERT INTO categories (id, slug, name, description, position) VALUES (gen_random_uuid(), 'flash', 'Flash', '', 1) ON CONFLICT (slug) DO UPDATE SET position = 1 RETURNING id"))!;
         var saved = await scope.ServiceProvider.GetRequiredService<ProductEditor>().SaveAsync(new ProductDraft
         {
-            Name = name, CategoryId = shelf, Status = ProductStatus.Published, Variants = [new VariantDraft { Sku = $"F-{name.ToUpperInvariant()}", Price = 40m, Stock = stock }],
+            Name = name,
+            CategoryId = shelf,
+            Status = ProductStatus.Published,
+            Variants = [new VariantDraft { Sku = $"F-{name.ToUpperInvariant()}", Price = 40m, Stock = stock }],
         }, "test", CancellationToken.None);
         var start = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow() + startsIn;
         var sale = await scope.ServiceProvider.GetRequiredService<FlashSaleService>().SaveAsync(new FlashSaleDraft
         {
-            Sku = $"F-{name.ToUpperInvariant()}", Price = 25m, Quantity = quantity, LimitPerCustomer = limit, StartsAt = start, EndsAt = start + (lasts ?? TimeSpan.FromHours(1)),
+            Sku = $"F-{name.ToUpperInvariant()}",
+            Price = 25m,
+            Quantity = quantity,
+            LimitPerCustomer = limit,
+            StartsAt = start,
+            EndsAt = start + (lasts ?? TimeSpan.FromHours(1)),
         }, CancellationToken.None);
         var catalog = shop.Services.GetRequiredService<CatalogModel>();
         while (catalog.Snapshot.Find(saved.Value.Id)?.Variants[0].Flash is null) await Task.Delay(10);
@@ -34,7 +42,11 @@ internal static class FlashShop
             Headers = { { "X-Idempotency-Key", key } },
             Content = System.Net.Http.Json.JsonContent.Create(new
             {
-                sku, quantity, email, shippingMethod = "standard", paymentMethod = "pm_card_visa",
+                sku,
+                quantity,
+                email,
+                shippingMethod = "standard",
+                paymentMethod = "pm_card_visa",
                 shippingAddress = new { name = "Ada Buyer", line1 = "1 Mill Lane", city = "Ely", postcode = "CB7", country = "GB" },
             }),
         };

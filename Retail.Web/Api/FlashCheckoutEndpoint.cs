@@ -79,15 +79,29 @@ public static partial class FlashCheckoutEndpoint
         if (flash.Find(body.VariantId, body.Sku) is not { } item) return FlashErrors.None.ToProblem();
         var details = new CheckoutForm
         {
-            Email = body.Email ?? "", Phone = body.Phone, Name = body.ShippingAddress?.Name ?? "", Line1 = body.ShippingAddress?.Line1 ?? "", Line2 = body.ShippingAddress?.Line2,
-            City = body.ShippingAddress?.City ?? "", Region = body.ShippingAddress?.Region, Postcode = body.ShippingAddress?.Postcode ?? "", Country = body.ShippingAddress?.Country ?? "",
+            Email = body.Email ?? "",
+            Phone = body.Phone,
+            Name = body.ShippingAddress?.Name ?? "",
+            Line1 = body.ShippingAddress?.Line1 ?? "",
+            Line2 = body.ShippingAddress?.Line2,
+            City = body.ShippingAddress?.City ?? "",
+            Region = body.ShippingAddress?.Region,
+            Postcode = body.ShippingAddress?.Postcode ?? "",
+            Country = body.ShippingAddress?.Country ?? "",
             ShippingMethod = body.ShippingMethod ?? "",
         };
         if (Refuse(details, body.PaymentMethod, shipping) is { } incomplete) return incomplete.ToProblem();
         var order = new FlashOrder
         {
-            Key = key, Item = item, Quantity = body.Quantity, CustomerId = shopper.CustomerId, Email = details.Email.Trim(), Phone = details.Phone?.Trim() ?? "",
-            ShippingAddress = details.ToAddress(), ShippingMethod = details.ShippingMethod, PaymentMethod = new(body.PaymentMethod!, "card", ""),
+            Key = key,
+            Item = item,
+            Quantity = body.Quantity,
+            CustomerId = shopper.CustomerId,
+            Email = details.Email.Trim(),
+            Phone = details.Phone?.Trim() ?? "",
+            ShippingAddress = details.ToAddress(),
+            ShippingMethod = details.ShippingMethod,
+            PaymentMethod = new(body.PaymentMethod!, "card", ""),
         };
         var answer = flash.AnswerFromMemory(order);
         if (answer is null && limits.Refuse(shopper.UserKey(context), item.Variant.Sku) is { } wait)
@@ -101,7 +115,12 @@ public static partial class FlashCheckoutEndpoint
         if (!shopper.IsSignedIn) shopper.RememberOrder(accepted.Id);
         return TypedResults.Accepted($"/api/orders/{accepted.Id}", new
         {
-            id = accepted.Id, number = accepted.Number, status = "accepted", total = accepted.Total.Amount, currency = accepted.Total.Currency, replayed = accepted.Replayed,
+            id = accepted.Id,
+            number = accepted.Number,
+            status = "accepted",
+            total = accepted.Total.Amount,
+            currency = accepted.Total.Currency,
+            replayed = accepted.Replayed,
         });
     }
 

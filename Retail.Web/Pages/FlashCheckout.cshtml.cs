@@ -51,8 +51,15 @@ public sealed class FlashCheckoutModel(
         if (FlashCheckoutEndpoint.Refuse(details, paymentMethod, shipping) is { } incomplete) return Say(incomplete);
         var order = new FlashOrder
         {
-            Key = own, Item = item, Quantity = units, CustomerId = shopper.CustomerId, Email = details.Email.Trim(), Phone = details.Phone?.Trim() ?? "",
-            ShippingAddress = details.ToAddress(), ShippingMethod = details.ShippingMethod, PaymentMethod = new(paymentMethod, "card", ""),
+            Key = own,
+            Item = item,
+            Quantity = units,
+            CustomerId = shopper.CustomerId,
+            Email = details.Email.Trim(),
+            Phone = details.Phone?.Trim() ?? "",
+            ShippingAddress = details.ToAddress(),
+            ShippingMethod = details.ShippingMethod,
+            PaymentMethod = new(paymentMethod, "card", ""),
         };
         var answer = flash.AnswerFromMemory(order);
         if (answer is null && IsThrottled(item)) return Page();

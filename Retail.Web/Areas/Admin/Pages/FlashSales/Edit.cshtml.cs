@@ -82,8 +82,14 @@ public sealed class EditModel(FlashSaleService sales, TimeProvider clock) : Page
         var (starts, ends) = (ReadTime(Form.StartsAt, "StartsAt", Saved?.Sale.StartsAt), ReadTime(Form.EndsAt, "EndsAt", Saved?.Sale.EndsAt));
         return !ModelState.IsValid ? null : new FlashSaleDraft
         {
-            Id = Saved?.Id, Seen = Form.Seen is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null, Sku = Form.Sku ?? "",
-            Price = price, StartsAt = starts, EndsAt = ends, Quantity = quantity, LimitPerCustomer = limit,
+            Id = Saved?.Id,
+            Seen = Form.Seen is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
+            Sku = Form.Sku ?? "",
+            Price = price,
+            StartsAt = starts,
+            EndsAt = ends,
+            Quantity = quantity,
+            LimitPerCustomer = limit,
         };
     }
 
