@@ -8,8 +8,9 @@ using Retail.Core.Data;
 using Retail.Core.Flags;
 using Retail.Core.Inventory;
 using Retail.Core.Metrics;
+using Retail.Core.Notifications;
 using Retail.Core.Orders;
-using Retail.Core.Payments.Gateway;
+using Retail.Core.Payments;
 using Retail.Core.Quality;
 
 namespace Retail.Core;
@@ -30,8 +31,9 @@ public static class CoreModule
             .AddAccounts()
             .AddInventory()
             .AddCarts()
-            .AddPaymentGateway()
+            .AddPayments()
             .AddOrders()
+            .AddNotifications()
             .AddQuality();
     }
 }

@@ -7,6 +7,7 @@ using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Inventory;
+using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 
@@ -52,8 +53,20 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     /// <summary>Attempts to charge.</summary>
     public DbSet<Payment> Payments => Set<Payment>();
 
+    /// <summary>News from the gateway.</summary>
+    public DbSet<PaymentEvent> PaymentEvents => Set<PaymentEvent>();
+
+    /// <summary>Money that went back.</summary>
+    public DbSet<Refund> Refunds => Set<Refund>();
+
     /// <summary>Promises to keep.</summary>
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+
+    /// <summary>Messages to people.</summary>
+    public DbSet<Notification> Notifications => Set<Notification>();
+
+    /// <summary>Tries to send them.</summary>
+    public DbSet<NotificationTry> NotificationTries => Set<NotificationTry>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

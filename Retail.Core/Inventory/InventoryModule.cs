@@ -12,5 +12,6 @@ public static class InventoryModule
         .AddScoped<ProductAdminQueries>()
         .AddScoped<ProductEditQueries>()
         .AddScoped<PictureUploads>()
-        .AddScoped<Importing.ProductImport>();
+        .AddScoped<Importing.ProductImport>()
+        .AddSingleton<Seeding.CatalogSeeder>();
 }

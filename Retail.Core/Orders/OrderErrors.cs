@@ -32,6 +32,22 @@ public static class OrderErrors
     /// <summary>No such order, or another person's.</summary>
     public static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_order", "There is no such order. Check the number and the email address.");
 
+    /// <summary>The parcel has left.</summary>
+    public static readonly ServiceError HasLeft = new(Refusal.Conflict, "has_left", "This order has left the warehouse and can't be cancelled any more. Send it back and we pay you back.");
+
+    /// <summary>The gateway does not say whether the money moved.</summary>
+    public static readonly ServiceError GatewayAway = new(Refusal.Unavailable, "gateway_away",
+        "The payment service does not answer, so we can't tell whether the order was paid. Nothing was cancelled; please try again in a few minutes.");
+
+    /// <summary>Not paid, cancelled, or sent before.</summary>
+    public static readonly ServiceError CannotBeShipped = new(Refusal.Conflict, "cannot_be_shipped", "Only a paid order that has not left can be marked as shipped. Look at it again.");
+
+    /// <summary>No reason, or too long a one.</summary>
+    public static readonly ServiceError NoReason = new(Refusal.Invalid, "no_reason", "Write why the order is cancelled, in at most 200 characters. The shopper reads it.", "Reason");
+
+    /// <summary>Too many words.</summary>
+    public static readonly ServiceError TrackingTooLong = new(Refusal.Invalid, "tracking_too_long", "The tracking text takes at most 200 characters.", "Tracking");
+
     /// <summary>Fewer units than asked for.</summary>
     public static ServiceError SoldOut(string name, int left) => new(Refusal.Conflict, "sold_out", left > 0
         ? $"Only {left} of \u201c{name}\u201d left. Lower the quantity and order again."

@@ -22,6 +22,7 @@ internal sealed class OrderMap : IEntityTypeConfiguration<Order>
         builder.Property(o => o.IdempotencyKey).HasMaxLength(100);
         builder.Property(o => o.RequestHash).HasMaxLength(64);
         builder.Property(o => o.CancelReason).HasMaxLength(300);
+        builder.Property(o => o.Tracking).HasMaxLength(200);
         builder.ComplexProperty(o => o.ShippingAddress, a =>
         {
             a.Property(x => x.Name).HasMaxLength(100);

@@ -14,9 +14,14 @@ public static class OrdersModule
         .AddSingleton<PromptCharges>()
         .AddScoped<Checkout>()
         .AddScoped<OrderPayments>()
+        .AddScoped<PaymentBooking>()
+        .AddScoped<GatewayNews>()
+        .AddScoped<RefundService>()
+        .AddScoped<OrderService>()
         .AddScoped<OrderQueries>()
         .AddScoped<OrderAdminQueries>()
-        .AddScoped<IOutboxHandler, SettlePaymentHandler>();
+        .AddScoped<IOutboxHandler, SettlePaymentHandler>()
+        .AddScoped<IOutboxHandler, RefundHandler>();
 
     private static IServiceCollection AddOrdersOptions(this IServiceCollection services) =>
         services.AddOptions<OrdersOptions>().BindConfiguration("Orders").ValidateDataAnnotations().ValidateOnStart().Services;

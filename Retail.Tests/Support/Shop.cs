@@ -23,7 +23,7 @@ public sealed class Shop : IAsyncDisposable
     private Shop(TestDatabase database, string connectionString, bool worker, string[] settings)
     {
         (_database, ConnectionString) = (database, connectionString);
-        _app = StoreHost.Build(["--urls=http://127.0.0.1:0", $"--Logs:Folder={_logs}", "--Logs:Console=false", .. settings], connectionString, embedded: worker);
+        _app = StoreHost.Build(["--urls=http://127.0.0.1:0", $"--Logs:Folder={_logs}", "--Logs:Console=false", $"--Mail:Folder={MailFolder}", .. settings], connectionString, embedded: worker);
     }
 
     public Uri BaseAddress => new(_app.Urls.First());
@@ -35,13 +35,15 @@ public sealed class Shop : IAsyncDisposable
     /// <summary>What the store has logged; complete once it is stopped.</summary>
     public string LogFile => Path.Combine(_logs, "application.log");
 
+    /// <summary>Where mail is written when no provider is set.</summary>
+    public string MailFolder => Path.Combine(_logs, "mail");
+
     /// <param name="database">Where its database is cloned.</param>
     /// <param name="worker">The worker runs in the same process, as in the embedded default.</param>
     /// <param name="settings">As on the command line: --Store:Name=Shop.</param>
     public static async Task<Shop> StartAsync(TestDatabase database, bool worker = false, params string[] settings)
     {
-        await database.EnsureTemplateAsync(SeedAsync);
-        var shop = new Shop(database, await database.CloneAsync(), worker, settings);
+        var shop = new Shop(database, await database.CloneAsync("seeded", SeedAsync), worker, settings);
         await shop._app.StartAsync(TestContext.Current.CancellationToken);
         while (!shop.Services.GetRequiredService<CatalogModel>().IsWarm) await Task.Delay(10, TestContext.Current.CancellationToken);
         return shop;

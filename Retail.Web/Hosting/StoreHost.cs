@@ -61,7 +61,7 @@ public static class StoreHost
         if (app.Environment.IsProduction()) app.UseHsts();
         app.UseApiProblems();
         app.UseRouting();
-        app.UseCrossOriginGuard("/payments/webhook", "/simulator");
+        app.UseCrossOriginGuard(PaymentWebhook.Path, "/simulator");
         app.UseRateLimiter();
         // Outside of compression, so that what it keeps is compressed already.
         app.UseOutputCache();
@@ -71,7 +71,7 @@ public static class StoreHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorPages();
-        app.MapMedia().MapHealth().MapApi();
+        app.MapMedia().MapHealth().MapApi().MapPaymentWebhook();
         app.MapGatewaySimulator();
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;

@@ -1,13 +1,10 @@
 using System.IO.Compression;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApplicationModels;
 using Microsoft.AspNetCore.ResponseCompression;
-using Microsoft.Extensions.Options;
 using Retail.Core.Accounts;
 using Retail.Web.Infrastructure;
 
@@ -89,8 +86,6 @@ public static class Storefront
             };
         });
         services.AddAuthorizationBuilder().AddPolicy(Policies.Staff, policy => policy.RequireRole(Roles.Admin));
-        services.AddDataProtection().SetApplicationName("retail");
-        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, ProtectionKeys>();
     }
 
     private static Task Answer(Microsoft.AspNetCore.Authentication.RedirectContext<CookieAuthenticationOptions> context, int status)

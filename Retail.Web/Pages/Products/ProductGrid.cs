@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
 using Retail.Core.Catalog;
-using Retail.Web.TagHelpers;
+using Retail.Core.Common;
 
 namespace Retail.Web.Pages.Products;
 
