@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core;
 using Retail.Core.Common.Logs;
@@ -29,5 +30,10 @@ try
 catch (StartupException e)
 {
     await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
+catch (OptionsValidationException e)
+{
+    foreach (var failure in e.Failures) await Console.Error.WriteLineAsync($"A setting can't be used: {failure}");
     return 1;
 }
