@@ -7,8 +7,9 @@ using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Inventory;
 using Retail.Core.Metrics;
+using Retail.Core.Notifications;
 using Retail.Core.Orders;
-using Retail.Core.Payments.Gateway;
+using Retail.Core.Payments;
 using Retail.Core.Quality;
 
 namespace Retail.Core;
@@ -28,8 +29,9 @@ public static class CoreModule
             .AddAccounts()
             .AddInventory()
             .AddCarts()
-            .AddPaymentGateway()
+            .AddPayments()
             .AddOrders()
+            .AddNotifications()
             .AddQuality();
     }
 }

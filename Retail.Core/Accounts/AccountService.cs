@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Retail.Core.Common;
+using Retail.Core.Data;
+using Retail.Core.Data.Outbox;
 
 namespace Retail.Core.Accounts;
 
@@ -19,18 +21,18 @@ public enum AdminOutcome
 }
 
 /// <summary>Makes accounts: shoppers', who sign in by email, and admins', who may have a short name.</summary>
-public sealed class AccountService(UserManager<Customer> users, RoleManager<IdentityRole<Guid>> roles, TimeProvider clock)
+public sealed class AccountService(UserManager<Customer> users, RoleManager<IdentityRole<Guid>> roles, RetailDbContext db, TimeProvider clock)
 {
     /// <summary>The longest display name, in characters.</summary>
     public const int MaxDisplayName = 100;
 
-    /// <summary>Makes a shopper's account; the email is the name to sign in with.</summary>
+    /// <summary>Makes a shopper's account and promises a welcome; the email is the name to sign in with.</summary>
     /// <param name="email">Where mail reaches the shopper.</param>
     /// <param name="password">At least 8 characters.</param>
     /// <param name="displayName">How to address the shopper; may be empty.</param>
     /// <param name="ct">Stops the work.</param>
     public Task<ServiceResult<Customer>> RegisterAsync(string email, string password, string displayName, CancellationToken ct) =>
-        CreateAsync(email, email, password, displayName, ct);
+        CreateAsync(email, email, password, displayName, isWelcomed: true, ct);
 
     /// <summary>Sees to it that this admin exists. An account that is there keeps its password and email.</summary>
     public async Task<ServiceResult<AdminOutcome>> EnsureAdminAsync(string userName, string email, string password, CancellationToken ct)
@@ -39,7 +41,7 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
         var outcome = customer is null ? AdminOutcome.Created : await users.IsInRoleAsync(customer, Roles.Admin) ? AdminOutcome.AlreadyThere : AdminOutcome.Promoted;
         if (customer is null)
         {
-            var created = await CreateAsync(userName, email, password, userName, ct);
+            var created = await CreateAsync(userName, email, password, userName, isWelcomed: false, ct);
             if (created.Error is { } refusal) return refusal;
             customer = created.Value;
         }
@@ -70,7 +72,7 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     public async Task<bool> HasPasswordAsync(string userName, string password) =>
         await users.FindByNameAsync(userName) is { } customer && await users.CheckPasswordAsync(customer, password);
 
-    private async Task<ServiceResult<Customer>> CreateAsync(string userName, string email, string password, string displayName, CancellationToken ct)
+    private async Task<ServiceResult<Customer>> CreateAsync(string userName, string email, string password, string displayName, bool isWelcomed, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         (userName, email, displayName) = (userName.Trim(), email.Trim(), displayName.Trim());
@@ -78,14 +80,20 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
         if (userName.Length > 256 || email.Length > 256) return new ServiceError(Refusal.Invalid, "email_too_long", "The email address can have at most 256 characters.");
         var now = clock.GetUtcNow();
         var customer = new Customer { Id = Guid.CreateVersion7(now), UserName = userName, Email = email, DisplayName = displayName, CreatedAt = now };
+        // Identity saves on the same context: account and promise together.
+        var welcome = Notify.Of(Notify.Welcome, customer.Id, now);
+        if (isWelcomed) db.Outbox.Add(welcome);
         try
         {
             var created = await users.CreateAsync(customer, password);
-            return created.Succeeded ? customer : ErrorOf(created, userName, email);
+            if (created.Succeeded) return customer;
+            db.Entry(welcome).State = EntityState.Detached;
+            return ErrorOf(created, userName, email);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
             // Two forms at the same moment: Identity asks first, the index decides.
+            db.Entry(welcome).State = EntityState.Detached;
             return Taken(userName, email);
         }
     }

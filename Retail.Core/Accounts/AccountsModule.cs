@@ -20,7 +20,9 @@ public static class AccountsModule
             identity.Password.RequireDigit = identity.Password.RequireLowercase = identity.Password.RequireUppercase = identity.Password.RequireNonAlphanumeric = false;
             identity.Lockout.MaxFailedAccessAttempts = 10;
             identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
-        }).AddRoles<IdentityRole<Guid>>().AddEntityFrameworkStores<RetailDbContext>();
-        return services.AddScoped<AccountService>();
+        }).AddRoles<IdentityRole<Guid>>().AddEntityFrameworkStores<RetailDbContext>()
+            .AddTokenProvider<DataProtectorTokenProvider<Customer>>(TokenOptions.DefaultProvider);
+        services.Configure<DataProtectionTokenProviderOptions>(tokens => tokens.TokenLifespan = PasswordResets.ValidFor);
+        return services.AddScoped<AccountService>().AddScoped<PasswordResets>();
     }
 }

@@ -46,8 +46,11 @@ public sealed record CartLineView
     /// <summary>Units asked for.</summary>
     public required int Quantity { get; init; }
 
-    /// <summary>Today's price of a unit.</summary>
+    /// <summary>Today's price of a unit: the flash price while a sale runs and has all the units of the line.</summary>
     public required Money UnitPrice { get; init; }
+
+    /// <summary>When the flash sale that gives the price ends, UTC; null at the normal price.</summary>
+    public DateTimeOffset? FlashUntil { get; init; }
 
     /// <summary>The price that the shopper last saw.</summary>
     public required Money PriceSeen { get; init; }
@@ -69,7 +72,7 @@ public sealed record CartLineView
 }
 
 /// <summary>Reads carts.</summary>
-public sealed class CartQueries(RetailDbContext db)
+public sealed class CartQueries(RetailDbContext db, TimeProvider clock)
 {
     /// <summary>The cart with today's prices and stock; null when there is none or it is empty. Two queries.</summary>
     public async Task<CartView?> FindAsync(CartOwner owner, CancellationToken ct)
@@ -77,6 +80,7 @@ public sealed class CartQueries(RetailDbContext db)
         var carts = owner.CustomerId is { } customer ? db.Carts.Where(c => c.CustomerId == customer)
             : owner.CartId is { } id ? db.Carts.Where(c => c.Id == id && c.CustomerId == null) : null;
         if (carts is null || await carts.Select(c => new { c.Id, c.CheckoutKey }).SingleOrDefaultAsync(ct) is not { } cart) return null;
+        var now = clock.GetUtcNow();
         var rows = await (
             from line in db.CartLines
             where line.CartId == cart.Id
@@ -94,6 +98,8 @@ public sealed class CartQueries(RetailDbContext db)
                 variant.Options,
                 variant.Price,
                 Available = stock.OnHand - stock.Reserved,
+                Flash = db.FlashSales.Where(f => f.VariantId == variant.Id && f.StartsAt <= now && f.EndsAt > now && f.Quantity - f.Sold >= line.Quantity)
+                    .Select(f => new { f.Price.Amount, f.EndsAt }).FirstOrDefault(),
                 OnSale = variant.RetiredAt == null && product.Status == ProductStatus.Published,
                 Picture = db.ProductPictures.Where(p => p.ProductId == product.Id)
                     .OrderBy(p => p.Id == variant.PictureId ? 0 : 1).ThenBy(p => p.Position)
@@ -107,7 +113,8 @@ public sealed class CartQueries(RetailDbContext db)
             Name = r.Name,
             Options = r.Options,
             Quantity = r.Quantity,
-            UnitPrice = r.Price,
+            UnitPrice = r.Flash is { } flash ? new Money(flash.Amount, r.Price.Currency) : r.Price,
+            FlashUntil = r.Flash?.EndsAt,
             PriceSeen = r.PriceSeen,
             Available = r.OnSale ? r.Available : 0,
             OnSale = r.OnSale,

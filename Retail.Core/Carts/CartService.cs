@@ -25,7 +25,9 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
         var room = Math.Min(cart.RoomFor(variantId), sold.Available - cart.Lines.Where(l => l.VariantId == variantId).Sum(l => l.Quantity));
         if (quantity < 1) return CartErrors.BadQuantity;
         if (quantity > room) return CartErrors.TooMany(Math.Max(0, room));
-        cart.Add(variantId, quantity, sold.Price, now);
+        var units = quantity + cart.Lines.Where(l => l.VariantId == variantId).Sum(l => l.Quantity);
+        if (sold.RefuseLimit(units) is { } refusal) return refusal;
+        cart.Add(variantId, quantity, sold.PriceFor(units), now);
         await db.SaveChangesAsync(ct);
         await turn.CommitAsync(ct);
         return cart;
@@ -40,18 +42,24 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
         var sold = await PriceOfAsync(variantId, ct);
         if (sold is null && quantity > 0) return CartErrors.ProductGone;
         if (sold is not null && quantity > sold.Available) return sold.Available == 0 ? CartErrors.SoldOut : CartErrors.OnlyLeft(sold.Available);
-        cart.SetQuantity(variantId, quantity, sold?.Price ?? Money.Zero("USD"), clock.GetUtcNow());
+        if (sold?.RefuseLimit(quantity) is { } refusal) return refusal;
+        cart.SetQuantity(variantId, quantity, sold?.PriceFor(quantity) ?? Money.Zero("USD"), clock.GetUtcNow());
         await db.SaveChangesAsync(ct);
         await turn.CommitAsync(ct);
         return cart;
     }
 
     /// <summary>The shopper has seen today's prices: later changes are told against these.</summary>
-    public async Task AcknowledgePricesAsync(Guid cartId, CancellationToken ct) =>
+    public async Task AcknowledgePricesAsync(Guid cartId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
         await db.Database.ExecuteSqlAsync($"""
-            UPDATE cart_lines l SET price_seen_amount = v.price_amount, price_seen_currency = v.price_currency
-            FROM variants v WHERE v.id = l.variant_id AND l.cart_id = {cartId} AND l.price_seen_amount <> v.price_amount
+            UPDATE cart_lines l SET price_seen_currency = v.price_currency, price_seen_amount = coalesce((
+                SELECT f.price_amount FROM flash_sales f
+                WHERE f.variant_id = v.id AND f.starts_at <= {now} AND f.ends_at > {now} AND f.quantity - f.sold >= l.quantity), v.price_amount)
+            FROM variants v WHERE v.id = l.variant_id AND l.cart_id = {cartId}
             """, ct);
+    }
 
     /// <summary>At sign-in: the guest's cart becomes the customer's, or its lines join those that the customer has.</summary>
     /// <returns>The customer's cart; null when there is nothing in either.</returns>
@@ -103,14 +111,26 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
             : owner.CartId is { } id ? await carts.SingleOrDefaultAsync(c => c.Id == id && c.CustomerId == null, ct) : null;
     }
 
-    private async Task<Sold?> PriceOfAsync(Guid variantId, CancellationToken ct) => await (
-        from variant in db.Variants
-        join product in db.Products on variant.ProductId equals product.Id
-        join stock in db.StockItems on variant.Id equals stock.VariantId
-        where variant.Id == variantId && variant.RetiredAt == null && product.Status == ProductStatus.Published
-        select new Sold(variant.Price, stock.OnHand - stock.Reserved)).SingleOrDefaultAsync(ct);
+    private async Task<Sold?> PriceOfAsync(Guid variantId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await (
+            from variant in db.Variants
+            join product in db.Products on variant.ProductId equals product.Id
+            join stock in db.StockItems on variant.Id equals stock.VariantId
+            where variant.Id == variantId && variant.RetiredAt == null && product.Status == ProductStatus.Published
+            select new Sold(variant.Price, stock.OnHand - stock.Reserved, db.FlashSales.Where(f => f.VariantId == variantId && f.StartsAt <= now && f.EndsAt > now)
+                .Select(f => new Flash(f.Price.Amount, f.Quantity - f.Sold, f.LimitPerCustomer)).FirstOrDefault())).SingleOrDefaultAsync(ct);
+    }
 
-    private sealed record Sold(Money Price, int Available);
+    private sealed record Flash(decimal Price, int Left, int Limit);
+
+    private sealed record Sold(Money Price, int Available, Flash? Flash)
+    {
+        public Money PriceFor(int units) => Flash is { } flash && flash.Left >= units ? new Money(flash.Price, Price.Currency) : Price;
+
+        public ServiceError? RefuseLimit(int units) => Flash is { } flash && flash.Left >= units && units > flash.Limit ? CartErrors.FlashLimit(flash.Limit) : null;
+    }
 }
 
 /// <summary>Whose cart: the customer's when signed in, otherwise the one that the cookie names.</summary>
@@ -137,6 +157,9 @@ public static class CartErrors
     public static ServiceError TooMany(int room) => new(Refusal.Conflict, "too_many", room == 0
         ? "You have as many of this product in your cart as you can buy."
         : $"You can add {room} more of this product.");
+
+    /// <summary>More than one customer gets at the flash price.</summary>
+    public static ServiceError FlashLimit(int limit) => new(Refusal.Conflict, "limit_per_customer", $"One customer gets {limit} of this product at the flash price. Lower the quantity.");
 
     /// <summary>Fewer in stock than asked for.</summary>
     public static ServiceError OnlyLeft(int left) => new(Refusal.Conflict, "too_many", $"Only {left} left. Lower the quantity.");

@@ -9,10 +9,12 @@ namespace Retail.Core.Catalog;
 /// Hears from the database which products changed (triggers notify, so no writer can forget to) and refreshes this node's model.
 /// After a lost connection everything is read again, because notices were missed.
 /// </summary>
-public sealed class CatalogListener(NpgsqlDataSource database, CatalogModel model, ILogger<CatalogListener> logger) : BackgroundService
+public sealed class CatalogListener(NpgsqlDataSource database, CatalogModel model, TimeProvider clock, ILogger<CatalogListener> logger) : BackgroundService
 {
     /// <summary>The channel that the triggers notify.</summary>
     public const string ChannelName = "catalog";
+
+    private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(1), ShortestNap = TimeSpan.FromMilliseconds(20);
 
     private readonly Channel<string> _notices = Channel.CreateUnbounded<string>(new() { SingleReader = true });
 
@@ -42,6 +44,7 @@ public sealed class CatalogListener(NpgsqlDataSource database, CatalogModel mode
         await model.ReloadAsync(ct);
         using var refreshing = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var refresher = RefreshAsync(refreshing.Token);
+        var watcher = WatchFlashSalesAsync(refreshing.Token);
         try
         {
             while (!refresher.IsCompleted)
@@ -53,8 +56,26 @@ public sealed class CatalogListener(NpgsqlDataSource database, CatalogModel mode
         {
             await refreshing.CancelAsync();
             await refresher.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await watcher.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         await refresher;
+    }
+
+    /// <summary>A flash sale begins and ends without anybody's write: its product is read again then.</summary>
+    private async Task WatchFlashSalesAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            var (now, wait) = (clock.GetUtcNow(), LongestNap);
+            foreach (var product in model.Snapshot.WithFlashSale)
+            {
+                if (product.NextFlashChange is not { } change) continue;
+                if (change <= now) _notices.Writer.TryWrite($"products:{product.Id}");
+                else if (change - now < wait) wait = change - now;
+            }
+            // To the moment itself, but never long: a sale may be made meanwhile, and clocks are set.
+            await Task.Delay(wait < ShortestNap ? ShortestNap : wait, clock, ct);
+        }
     }
 
     private async Task RefreshAsync(CancellationToken ct)

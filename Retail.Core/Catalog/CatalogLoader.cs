@@ -5,7 +5,7 @@ using Npgsql;
 namespace Retail.Core.Catalog;
 
 /// <summary>Reads published products from the database as cards: all of them, or some.</summary>
-public sealed class CatalogLoader(NpgsqlDataSource database)
+public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
 {
     private const string CategoriesSql = "SELECT id, slug, name, description FROM categories ORDER BY position, name";
 
@@ -27,6 +27,13 @@ public sealed class CatalogLoader(NpgsqlDataSource database)
         FROM products p WHERE p.status = 'Published' AND ($1 IS NULL OR p.id = ANY($1))
         """;
 
+    // Of each variant the sale that runs, or else the next one.
+    private const string FlashSalesSql = """
+        SELECT DISTINCT ON (f.variant_id) f.variant_id, f.id, f.price_amount, f.starts_at, f.ends_at, f.quantity - f.sold, f.limit_per_customer
+        FROM flash_sales f JOIN variants v ON v.id = f.variant_id
+        WHERE f.ends_at > $2 AND ($1 IS NULL OR v.product_id = ANY($1)) ORDER BY f.variant_id, f.ends_at
+        """;
+
     /// <summary>Reads the shelves.</summary>
     public async Task<IReadOnlyList<CategoryCard>> CategoriesAsync(CancellationToken ct)
     {
@@ -45,14 +52,19 @@ public sealed class CatalogLoader(NpgsqlDataSource database)
     public async Task<IReadOnlyList<ProductCard>> ProductsAsync(IReadOnlyList<CategoryCard> categories, Guid[]? ids, CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
-        // One snapshot for the three queries: a product is never shown with another moment's variants.
+        // One snapshot for the queries: a product is never shown with another moment's variants.
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Select(PicturesSql, ids), Select(VariantsSql, ids), Select(ProductsSql, ids) } };
+        var now = clock.GetUtcNow();
+        var sales = Select(FlashSalesSql, ids);
+        sales.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Select(PicturesSql, ids), sales, Select(VariantsSql, ids), Select(ProductsSql, ids) } };
         await using var reader = await batch.ExecuteReaderAsync(ct);
         var words = new Words();
         var pictures = await GroupAsync(reader, r => new PictureCard(r.GetGuid(1), PicturePath.Of(r.GetString(2), r.GetString(3)), words.Same(r.GetString(4))), ct);
         await reader.NextResultAsync(ct);
-        var variants = await GroupAsync(reader, r => ReadVariant(r, words), ct);
+        var offers = await GroupAsync(reader, r => ReadOffer(r, now), ct);
+        await reader.NextResultAsync(ct);
+        var variants = await GroupAsync(reader, r => ReadVariant(r, words, offers), ct);
         await reader.NextResultAsync(ct);
         var shelves = categories.ToDictionary(c => c.Id);
         var cards = new List<ProductCard>(ids?.Length ?? variants.Count);
@@ -60,7 +72,7 @@ public sealed class CatalogLoader(NpgsqlDataSource database)
         {
             var id = reader.GetGuid(0);
             if (!variants.TryGetValue(id, out var own) || !shelves.TryGetValue(reader.GetGuid(4), out var shelf)) continue;
-            var cheapest = own.MinBy(v => v.Price)!;
+            var cheapest = own.MinBy(v => v.PriceNow)!;
             cards.Add(new ProductCard
             {
                 Id = id,
@@ -77,9 +89,9 @@ public sealed class CatalogLoader(NpgsqlDataSource database)
                 PublishedAt = reader.GetFieldValue<DateTimeOffset>(11),
                 Pictures = pictures.TryGetValue(id, out var gallery) ? gallery.ToArray() : [],
                 Variants = own.ToArray(),
-                PriceFrom = cheapest.Price,
-                CompareAt = cheapest.CompareAt,
-                HasPriceRange = own.Exists(v => v.Price != cheapest.Price),
+                PriceFrom = cheapest.PriceNow,
+                CompareAt = cheapest.Was,
+                HasPriceRange = own.Exists(v => v.PriceNow != cheapest.PriceNow),
             });
         }
         return cards;
@@ -102,7 +114,7 @@ public sealed class CatalogLoader(NpgsqlDataSource database)
         return groups;
     }
 
-    private static VariantCard ReadVariant(NpgsqlDataReader reader, Words words) => new()
+    private static VariantCard ReadVariant(NpgsqlDataReader reader, Words words, Dictionary<Guid, List<FlashOffer>> offers) => new()
     {
         Id = reader.GetGuid(1),
         Sku = reader.GetString(2),
@@ -112,6 +124,18 @@ public sealed class CatalogLoader(NpgsqlDataSource database)
         CompareAt = reader.IsDBNull(6) ? null : reader.GetDecimal(6),
         PictureId = reader.IsDBNull(7) ? null : reader.GetGuid(7),
         Available = reader.GetInt32(8),
+        Flash = offers.TryGetValue(reader.GetGuid(1), out var own) ? own[0] : null,
+    };
+
+    private static FlashOffer ReadOffer(NpgsqlDataReader reader, DateTimeOffset now) => new()
+    {
+        Id = reader.GetGuid(1),
+        Price = reader.GetDecimal(2),
+        StartsAt = reader.GetFieldValue<DateTimeOffset>(3),
+        EndsAt = reader.GetFieldValue<DateTimeOffset>(4),
+        Left = reader.GetInt32(5),
+        LimitPerCustomer = reader.GetInt32(6),
+        IsRunning = reader.GetFieldValue<DateTimeOffset>(3) <= now,
     };
 
     private static ProductAttribute[] ReadAttributes(string json, Words words)

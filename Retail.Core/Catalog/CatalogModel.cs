@@ -59,16 +59,18 @@ public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> log
         {
             foreach (var fresh in await loader.ProductsAsync(Snapshot.Categories, [.. productIds], ct))
                 foreach (var variant in fresh.Variants)
-                    SetAvailable(fresh.Id, variant.Id, variant.Available);
+                    SetAvailable(fresh.Id, variant.Id, variant.Available, variant.Flash is { } flash ? (flash.Id, flash.Left) : null);
         }
         finally { _oneAtATime.Release(); }
     }
 
-    /// <summary>Sets the units of a variant that can be sold, as a commit of this node left them.</summary>
-    public void SetAvailable(Guid productId, Guid variantId, int available)
+    /// <summary>Sets the units of a variant that can be sold, and those of its flash sale, as a commit of this node left them.</summary>
+    public void SetAvailable(Guid productId, Guid variantId, int available, (Guid SaleId, int Left)? flash = null)
     {
         if (Snapshot.Find(productId) is not { } card || card.FindVariant(variantId) is not { } variant) return;
-        if (variant.SetAvailable(available)) card.Version = Interlocked.Increment(ref _version);
+        var shown = variant.SetAvailable(available);
+        if (flash is { } sale && variant.Flash is { } offer && offer.Id == sale.SaleId) shown |= offer.SetLeft(sale.Left);
+        if (shown) card.Version = Interlocked.Increment(ref _version);
     }
 
     /// <inheritdoc/>

@@ -24,12 +24,15 @@ public sealed class CatalogSnapshot
         Brands = [.. products.Select(p => p.Brand).Where(b => b.Length > 0).Distinct().Order(StringComparer.OrdinalIgnoreCase)];
         var places = Brands.Select((name, i) => (name, i)).ToDictionary(b => b.name, b => b.i);
         var counts = new int[categories.Count];
+        var flash = new List<ProductCard>();
         foreach (var product in products)
         {
             product.BrandIndex = product.Brand.Length == 0 ? -1 : places[product.Brand];
             counts[product.Category.Index]++;
+            if (product.NextFlashChange is not null) flash.Add(product);
         }
         CountByCategory = counts;
+        WithFlashSale = flash;
         All = [.. products];
         _window = new(() => ShopWindow.Of(this));
     }
@@ -42,6 +45,9 @@ public sealed class CatalogSnapshot
 
     /// <summary>Products of each shelf, by the shelf's index.</summary>
     public IReadOnlyList<int> CountByCategory { get; }
+
+    /// <summary>Products with a flash sale that runs or is to come.</summary>
+    public IReadOnlyList<ProductCard> WithFlashSale { get; }
 
     /// <summary>Number of products.</summary>
     public int Count => All.Length;

@@ -45,6 +45,18 @@ public sealed class VariantCard
     /// <summary>Units that can be sold.</summary>
     public int Available { get => Volatile.Read(ref _available); init => _available = value; }
 
+    /// <summary>The flash sale that runs or comes next, or null.</summary>
+    public FlashOffer? Flash { get; init; }
+
+    /// <summary>The sale whose price counts now: it runs and has units left.</summary>
+    public FlashOffer? RunningFlash => Flash is { IsRunning: true, Left: > 0 } ? Flash : null;
+
+    /// <summary>What a unit costs now.</summary>
+    public decimal PriceNow => RunningFlash?.Price ?? Price;
+
+    /// <summary>The price to strike out beside <see cref="PriceNow"/>, or null.</summary>
+    public decimal? Was => RunningFlash is null ? CompareAt : Price;
+
     /// <summary>Sets the stock; true when what pages show of it changed.</summary>
     internal bool SetAvailable(int units) => StockStep.Of(Interlocked.Exchange(ref _available, units)) != StockStep.Of(units);
 }
@@ -114,6 +126,12 @@ public sealed class ProductCard
 
     /// <summary>UTF-8, because a hundred thousand descriptions as strings take twice the room.</summary>
     public required byte[] DescriptionUtf8 { get; init; }
+
+    /// <summary>A variant that can be bought at its flash price now, or null.</summary>
+    public VariantCard? InFlashSale => Variants.FirstOrDefault(v => v.RunningFlash is not null && v.Available > 0);
+
+    /// <summary>When the next sale of a variant begins or ends: then the product is read again. Null: no sale is known.</summary>
+    internal DateTimeOffset? NextFlashChange => Variants.Min(v => v.Flash is { } flash ? flash.IsRunning ? flash.EndsAt : flash.StartsAt : (DateTimeOffset?)null);
 
     /// <summary>Place of the brand in the snapshot's list of brands.</summary>
     internal int BrandIndex { get; set; }

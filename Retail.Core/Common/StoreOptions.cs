@@ -10,4 +10,8 @@ public sealed class StoreOptions
 
     /// <summary>ISO 4217 code of all prices.</summary>
     [RegularExpression("^[A-Z]{3}$")] public string Currency { get; init; } = "USD";
+
+    /// <summary>Where shoppers reach the store: links in mails begin with it.</summary>
+    [Required, RegularExpression("^https?://[^?#\\s]+$", ErrorMessage = "Store:PublicUrl must be an address such as https://shop.example.com.")]
+    public string PublicUrl { get; init; } = "http://localhost:8000";
 }

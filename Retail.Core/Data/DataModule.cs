@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Npgsql;
-using Retail.Core.Data.Seeding;
 
 namespace Retail.Core.Data;
 
@@ -9,9 +11,13 @@ namespace Retail.Core.Data;
 public static class DataModule
 {
     /// <summary>Adds the one connection pool of the process and what uses it. The only place that names the database provider.</summary>
-    public static IServiceCollection AddData(this IServiceCollection services, string connectionString) => services
-        .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build())
-        .AddDbContext<RetailDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()))
-        .AddSingleton<DatabaseMigrator>()
-        .AddSingleton<CatalogSeeder>();
+    public static IServiceCollection AddData(this IServiceCollection services, string connectionString)
+    {
+        services.AddDataProtection().SetApplicationName("retail");
+        return services
+            .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build())
+            .AddDbContext<RetailDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()))
+            .AddSingleton<IConfigureOptions<KeyManagementOptions>, ProtectionKeys>()
+            .AddSingleton<DatabaseMigrator>();
+    }
 }

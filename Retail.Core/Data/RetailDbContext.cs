@@ -7,6 +7,7 @@ using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Inventory;
+using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 
@@ -37,6 +38,9 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     /// <summary>The stock ledger.</summary>
     public DbSet<StockMovement> StockMovements => Set<StockMovement>();
 
+    /// <summary>Lower prices for a while.</summary>
+    public DbSet<FlashSale> FlashSales => Set<FlashSale>();
+
     /// <summary>Carts.</summary>
     public DbSet<Cart> Carts => Set<Cart>();
 
@@ -52,8 +56,20 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     /// <summary>Attempts to charge.</summary>
     public DbSet<Payment> Payments => Set<Payment>();
 
+    /// <summary>News from the gateway.</summary>
+    public DbSet<PaymentEvent> PaymentEvents => Set<PaymentEvent>();
+
+    /// <summary>Money that went back.</summary>
+    public DbSet<Refund> Refunds => Set<Refund>();
+
     /// <summary>Promises to keep.</summary>
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+
+    /// <summary>Messages to people.</summary>
+    public DbSet<Notification> Notifications => Set<Notification>();
+
+    /// <summary>Tries to send them.</summary>
+    public DbSet<NotificationTry> NotificationTries => Set<NotificationTry>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
@@ -77,6 +93,7 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     {
         base.OnModelCreating(builder);
         builder.HasPostgresExtension("pg_trgm");
+        builder.HasPostgresExtension("btree_gist");   // windows of flash sales that may not overlap
         builder.HasSequence<long>("order_numbers").StartsAt(100_001);
         builder.ApplyConfigurationsFromAssembly(typeof(RetailDbContext).Assembly);
         CustomerMap.NameIdentityTables(builder);

@@ -9,8 +9,10 @@ public static class InventoryModule
     public static IServiceCollection AddInventory(this IServiceCollection services) => services
         .AddScoped<InventoryService>()
         .AddScoped<ProductEditor>()
+        .AddScoped<FlashSaleService>()
         .AddScoped<ProductAdminQueries>()
         .AddScoped<ProductEditQueries>()
         .AddScoped<PictureUploads>()
-        .AddScoped<Importing.ProductImport>();
+        .AddScoped<Importing.ProductImport>()
+        .AddSingleton<Seeding.CatalogSeeder>();
 }

@@ -24,11 +24,39 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
         SELECT variant_id, {2}, -quantity * {1}, -quantity, {0}, '', {3} FROM line
         """;
 
+    private const string FreeFlashUnits = """
+        UPDATE flash_sales f SET sold = f.sold - t.quantity
+        FROM (SELECT flash_sale_id, sum(quantity)::int AS quantity FROM order_lines WHERE order_id = {0} AND flash_sale_id IS NOT NULL GROUP BY 1) t
+        WHERE f.id = t.flash_sale_id
+        """;
+
+    private const string Sell = LockOrder + ";\n" + TakeOrder;
+    private const string Release = Sell + ";\n" + FreeFlashUnits;
+
     /// <summary>The units of a paid order leave the warehouse. In the transaction that marks it paid.</summary>
     public Task SellAsync(Guid orderId, CancellationToken ct) => EndReservationAsync(orderId, StockMovementKind.Sold, leave: 1, ct);
 
     /// <summary>The units of an order that came to nothing can be sold again. In the transaction that cancels it.</summary>
     public Task ReleaseAsync(Guid orderId, CancellationToken ct) => EndReservationAsync(orderId, StockMovementKind.Released, leave: 0, ct);
+
+    /// <summary>Units of an order that had been sold are back in the warehouse. In the transaction that says why.</summary>
+    /// <param name="orderId">The order they were sold with.</param>
+    /// <param name="units">Variants and units.</param>
+    /// <param name="note">Why, for the ledger.</param>
+    /// <param name="ct">Stops the work.</param>
+    public async Task RestockAsync(Guid orderId, IReadOnlyCollection<(Guid VariantId, int Quantity)> units, string note, CancellationToken ct)
+    {
+        if (db.Database.CurrentTransaction is null) throw new InvalidOperationException("Stock follows its order in one transaction.");
+        var sums = units.GroupBy(u => u.VariantId, u => u.Quantity).OrderBy(g => g.Key).ToList();
+        var (ids, quantities) = (sums.Select(g => g.Key).ToArray(), sums.Select(g => g.Sum()).ToArray());
+        await db.Database.ExecuteSqlAsync($"""
+            SELECT variant_id FROM stock_items WHERE variant_id = ANY({ids}) ORDER BY variant_id FOR NO KEY UPDATE;
+            WITH back AS (SELECT * FROM unnest({ids}, {quantities}) AS t(variant_id, quantity)),
+            stock AS (UPDATE stock_items s SET on_hand = s.on_hand + back.quantity FROM back WHERE s.variant_id = back.variant_id)
+            INSERT INTO stock_movements (variant_id, kind, on_hand_delta, reserved_delta, order_id, note, at)
+            SELECT variant_id, {nameof(StockMovementKind.Restocked)}, quantity, 0, {orderId}, {note}, {clock.GetUtcNow()} FROM back
+            """, ct);
+    }
 
     /// <summary>Sets the units in the warehouse; makes the stock row of a new variant.</summary>
     /// <param name="variantId">The variant.</param>
@@ -68,8 +96,8 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
     private async Task EndReservationAsync(Guid orderId, StockMovementKind kind, int leave, CancellationToken ct)
     {
         if (db.Database.CurrentTransaction is null) throw new InvalidOperationException("Stock follows its order in one transaction.");
-        // In key order first, as the intake does: two orders of the same goods never wait for each other.
-        await db.Database.ExecuteSqlRawAsync(LockOrder, [orderId], ct);
-        await db.Database.ExecuteSqlRawAsync(TakeOrder, [orderId, leave, kind.ToString(), clock.GetUtcNow()], ct);
+        // In key order first, as the intake does: two orders of the same goods never wait for each other. Units of a flash sale that
+        // come free can be had at its price again; after the stock, as in the intake. One round trip for all.
+        await db.Database.ExecuteSqlRawAsync(kind == StockMovementKind.Released ? Release : Sell, [orderId, leave, kind.ToString(), clock.GetUtcNow()], ct);
     }
 }

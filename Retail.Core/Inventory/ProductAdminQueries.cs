@@ -98,7 +98,11 @@ public sealed class ProductAdminQueries(RetailDbContext db)
         var page = Math.Clamp(filter.Page, 1, Math.Max(1, (total + PageSize - 1) / PageSize));
         var rows = await Sorted(products.AsNoTracking(), filter).Skip((page - 1) * PageSize).Take(PageSize).Select(p => new
         {
-            p.Id, p.Name, p.Brand, p.Status, p.UpdatedAt,
+            p.Id,
+            p.Name,
+            p.Brand,
+            p.Status,
+            p.UpdatedAt,
             Category = db.Categories.Where(c => c.Id == p.CategoryId).Select(c => c.Name).First(),
             Variants = p.Variants.Count(v => v.RetiredAt == null),
             PriceFrom = p.Variants.Where(v => v.RetiredAt == null).Min(v => (decimal?)v.Price.Amount),

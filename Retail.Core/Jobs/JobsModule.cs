@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Orders;
 
 namespace Retail.Core.Jobs;
 
@@ -6,5 +7,5 @@ namespace Retail.Core.Jobs;
 public static class JobsModule
 {
     /// <summary>Adds the worker: in Retail.Worker, and in the web process of the embedded default.</summary>
-    public static IServiceCollection AddWorker(this IServiceCollection services) => services.AddHostedService<OutboxRelay>();
+    public static IServiceCollection AddWorker(this IServiceCollection services) => services.AddHostedService<OutboxRelay>().AddHostedService<SettlementSweep>();
 }

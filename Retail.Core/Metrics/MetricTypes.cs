@@ -39,8 +39,8 @@ public static class MetricTypes
     /// <summary>The payment breaker at an attempt or a change: 0 CLOSED, 1 HALF_OPEN, 2 OPEN; the word in the metadata.</summary>
     public const string CircuitBreakerState = "circuit_breaker_state";
 
-    /// <summary>Time to refuse a charge while the breaker was open, in milliseconds.</summary>
-    public const string FastFailMs = "fast_fail_ms";
+    /// <summary>How long a checkout waited for the charge while the breaker was open, in milliseconds.</summary>
+    public const string PaymentFastFailMs = "payment_fast_fail_ms";
 
     /// <summary>Metric rows lost because the queue was full or the database refused them: value = how many.</summary>
     public const string MetricsDropped = "metrics_dropped";

@@ -14,8 +14,17 @@ public enum OrderStatus
     /// <summary>The money is captured, the units have left the stock.</summary>
     Paid,
 
-    /// <summary>Came to nothing: the stock is released.</summary>
+    /// <summary>Came to nothing: the stock is released. If money was captured, all of it goes back.</summary>
     Cancelled,
+
+    /// <summary>Handed to the carrier: no more to be cancelled.</summary>
+    Shipped,
+
+    /// <summary>A part of the money went back.</summary>
+    PartiallyRefunded,
+
+    /// <summary>All of the money went back.</summary>
+    Refunded,
 }
 
 /// <summary>An order. It comes to be in <see cref="OrderIntake"/> alone, which writes its rows in bulk; this class reads them and guards what follows.</summary>
@@ -74,6 +83,12 @@ public sealed class Order
     /// <summary>When it was accepted, UTC.</summary>
     public DateTimeOffset PlacedAt { get; private init; }
 
+    /// <summary>When it was handed to the carrier, UTC.</summary>
+    public DateTimeOffset? ShippedAt { get; private set; }
+
+    /// <summary>The carrier and its number, in an admin's words.</summary>
+    public string? Tracking { get; private set; }
+
     /// <summary>Row version.</summary>
     public uint Version { get; private init; }
 
@@ -86,15 +101,27 @@ public sealed class Order
     /// <summary>Its payment may still be asked for: it is neither paid nor cancelled.</summary>
     public bool AwaitsPayment => Status is OrderStatus.Placed or OrderStatus.PaymentPending;
 
-    /// <summary>The state machine, in one place.</summary>
+    /// <summary>It may still be called off: the parcel has not left. The button, the service and <see cref="Cancel"/> all ask this.</summary>
+    public bool MayBeCancelled => MayBeCancelledAt(Status, ShippedAt);
+
+    /// <summary>It is paid, at least in part, and the parcel has not left.</summary>
+    public bool MayBeShipped => ShippedAt is null && MayBecome(Status, OrderStatus.Shipped);
+
+    /// <summary>The state machine, in one place; drawn in docs/order-states.md.</summary>
     public static bool MayBecome(OrderStatus from, OrderStatus to) => from switch
     {
         OrderStatus.Placed => to is OrderStatus.Paid or OrderStatus.PaymentPending or OrderStatus.Cancelled,
         OrderStatus.PaymentPending => to is OrderStatus.Paid or OrderStatus.Cancelled,
-        OrderStatus.Paid => false,
-        OrderStatus.Cancelled => false,
+        OrderStatus.Paid => to is OrderStatus.Shipped or OrderStatus.Cancelled or OrderStatus.PartiallyRefunded or OrderStatus.Refunded,
+        OrderStatus.PartiallyRefunded => to is OrderStatus.Shipped or OrderStatus.Cancelled or OrderStatus.Refunded,
+        OrderStatus.Shipped => to is OrderStatus.PartiallyRefunded or OrderStatus.Refunded,
+        OrderStatus.Cancelled => to is OrderStatus.Refunded,
+        OrderStatus.Refunded => false,
         _ => throw new ArgumentOutOfRangeException(nameof(from), from, "Not a status."),
     };
+
+    /// <summary>As <see cref="MayBeCancelled"/>, for a view of an order.</summary>
+    public static bool MayBeCancelledAt(OrderStatus status, DateTimeOffset? shippedAt) => shippedAt is null && MayBecome(status, OrderStatus.Cancelled);
 
     /// <summary>The money is captured.</summary>
     public void MarkPaid(string by, DateTimeOffset now) => Become(OrderStatus.Paid, by, "Payment captured", now);
@@ -102,11 +129,31 @@ public sealed class Order
     /// <summary>The gateway gave no answer; the worker will ask again.</summary>
     public void MarkPaymentPending(string by, string why, DateTimeOffset now) => Become(OrderStatus.PaymentPending, by, why, now);
 
-    /// <summary>The order comes to nothing; the caller releases its stock in the same transaction.</summary>
+    /// <summary>The order comes to nothing; the caller puts back its stock, and pays back what was captured, in the same transaction.</summary>
     public void Cancel(string by, string why, DateTimeOffset now)
     {
+        if (!MayBeCancelled) throw new InvalidOperationException($"Order {Id} has left the warehouse.");
         Become(OrderStatus.Cancelled, by, why, now);
         CancelReason = why;
+    }
+
+    /// <summary>The parcel leaves.</summary>
+    public void Ship(string by, string tracking, DateTimeOffset now)
+    {
+        if (!MayBeShipped) throw new InvalidOperationException($"Order {Id} is {Status} and can't be shipped.");
+        Become(OrderStatus.Shipped, by, tracking.Length == 0 ? "Handed to the carrier" : tracking, now);
+        (ShippedAt, Tracking) = (now, tracking);
+    }
+
+    /// <summary>Money went back.</summary>
+    /// <param name="isAll">Nothing that was captured is left. A cancelled order, and one that was refunded in part before, say nothing new until then.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="why">In words.</param>
+    /// <param name="now">When.</param>
+    public void NoteRefund(bool isAll, string by, string why, DateTimeOffset now)
+    {
+        var to = isAll ? OrderStatus.Refunded : OrderStatus.PartiallyRefunded;
+        if (MayBecome(Status, to)) Become(to, by, why, now);
     }
 
     private void Become(OrderStatus to, string by, string why, DateTimeOffset now)
@@ -148,6 +195,12 @@ public sealed class OrderLine
 
     /// <summary>Unit price times quantity.</summary>
     public Money LineTotal { get; private init; }
+
+    /// <summary>The flash sale that gave the price; null at the normal price.</summary>
+    public Guid? FlashSaleId { get; private init; }
+
+    /// <summary>Whom the sale's limit counts this line for: the customer's id, or a guest's email in lower case; null at the normal price.</summary>
+    public string? FlashBuyer { get; private init; }
 }
 
 /// <summary>A change of an order's status: append only.</summary>

@@ -15,6 +15,20 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
 {
     // Each statement of the read gets its own snapshot (read committed), so keys and prices are read after the lock was granted.
     private const string LockStock = "SELECT variant_id, on_hand - reserved FROM stock_items WHERE variant_id = ANY($1) ORDER BY variant_id FOR NO KEY UPDATE";
+
+    // After the stock, in the order of its keys. Sales that ended lately tell a shopper why the price is another one.
+    private const string LockSales = """
+        SELECT id, variant_id, price_amount, starts_at, ends_at, quantity - sold, limit_per_customer
+        FROM flash_sales WHERE variant_id = ANY($1) AND ends_at > $2 ORDER BY variant_id, ends_at FOR NO KEY UPDATE
+        """;
+
+    private const string Bought = """
+        SELECT l.flash_sale_id, l.flash_buyer, sum(l.quantity)::int FROM order_lines l JOIN orders o ON o.id = l.order_id
+        WHERE l.flash_sale_id IN (SELECT id FROM flash_sales WHERE variant_id = ANY($1) AND ends_at > $2)
+            AND l.flash_buyer = ANY($3) AND o.status <> 'Cancelled'
+        GROUP BY l.flash_sale_id, l.flash_buyer
+        """;
+
     private const string KnownKeys = "SELECT idempotency_key, id, number, request_hash, total_amount, total_currency FROM orders WHERE idempotency_key = ANY($1)";
     private const string Prices = """
         SELECT v.id, v.product_id, v.sku, v.options, v.price_amount, v.price_currency, p.name
@@ -27,8 +41,8 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var (known, goods) = await ReadAsync(connection, orders, ct);
-        var rows = Admit(orders, known, goods, clock.GetUtcNow());
+        var (known, goods, sales) = await ReadAsync(connection, orders, ct);
+        var rows = Admit(orders, known, goods, sales, clock.GetUtcNow());
         if (rows.Count > 0)
         {
             await using var write = rows.ToBatch(connection);
@@ -40,28 +54,43 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
         foreach (var accepted in rows.Accepted)
             accepted.Order.Decide(new AcceptedOrder(accepted.Id, accepted.Number, accepted.Total, Replayed: false));
         foreach (var twin in rows.Twins) twin.Order.Decide(OrderRows.Answer(twin.Of));
-        foreach (var item in goods.Values.Where(g => g.Taken > 0)) catalog.SetAvailable(item.ProductId, item.VariantId, item.Available);
+        foreach (var item in goods.Values.Where(g => g.Taken > 0))
+            catalog.SetAvailable(item.ProductId, item.VariantId, item.Available, item.Sale is { } sale ? (sale.Id, sale.Left) : null);
         foreach (var accepted in rows.Accepted)
             metrics.Record(MetricTypes.OrdersPerDay, 1, new { order_id = accepted.Id, total = accepted.Total.Amount, currency = accepted.Total.Currency });
         logger.BatchCommitted(rows.Count, orders.Count);
     }
 
-    private static async Task<(Dictionary<string, KnownOrder>, Dictionary<Guid, Good>)> ReadAsync(
+    private async Task<(Dictionary<string, KnownOrder>, Dictionary<Guid, Good>, FlashSales)> ReadAsync(
         NpgsqlConnection connection, IReadOnlyList<PendingOrder> orders, CancellationToken ct)
     {
         var variants = orders.SelectMany(o => o.Request.Lines, (_, line) => line.VariantId).Distinct().ToArray();
+        var notOver = clock.GetUtcNow() - FlashSales.Remembered;
         await using var read = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new(LockStock) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = variants } } },
+                new(LockSales) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = variants }, new NpgsqlParameter<DateTimeOffset> { TypedValue = notOver } } },
                 new(KnownKeys) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. orders.Select(o => o.Request.IdempotencyKey).Distinct()] } } },
                 new(Prices) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = variants } } },
+                new(Bought)
+                {
+                    Parameters =
+                    {
+                        new NpgsqlParameter<Guid[]> { TypedValue = variants }, new NpgsqlParameter<DateTimeOffset> { TypedValue = notOver },
+                        new NpgsqlParameter<string[]> { TypedValue = [.. orders.Select(o => FlashSales.BuyerOf(o.Request)).Distinct()] },
+                    },
+                },
             },
         };
         await using var reader = await read.ExecuteReaderAsync(ct);
         var available = new Dictionary<Guid, int>(variants.Length);
         while (await reader.ReadAsync(ct)) available[reader.GetGuid(0)] = reader.GetInt32(1);
+        await reader.NextResultAsync(ct);
+        var sales = new FlashSales();
+        while (await reader.ReadAsync(ct))
+            sales.Add(new(reader.GetGuid(0), reader.GetGuid(1), reader.GetDecimal(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<DateTimeOffset>(4), reader.GetInt32(5), reader.GetInt32(6)));
         await reader.NextResultAsync(ct);
         var known = new Dictionary<string, KnownOrder>();
         while (await reader.ReadAsync(ct))
@@ -71,11 +100,14 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
         while (await reader.ReadAsync(ct))
             goods[reader.GetGuid(0)] = new(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), string.Join(" / ", reader.GetFieldValue<string[]>(3)),
                 new Money(reader.GetDecimal(4), reader.GetString(5)), reader.GetString(6), available.GetValueOrDefault(reader.GetGuid(0)));
-        return (known, goods);
+        await reader.NextResultAsync(ct);
+        while (await reader.ReadAsync(ct)) sales.Remember(reader.GetGuid(0), reader.GetString(1), reader.GetInt32(2));
+        return (known, goods, sales);
     }
 
-    private OrderRows Admit(IReadOnlyList<PendingOrder> orders, Dictionary<string, KnownOrder> known, Dictionary<Guid, Good> goods, DateTimeOffset now)
+    private OrderRows Admit(IReadOnlyList<PendingOrder> orders, Dictionary<string, KnownOrder> known, Dictionary<Guid, Good> goods, FlashSales sales, DateTimeOffset now)
     {
+        foreach (var good in goods.Values) good.Sale = sales.Running(good.VariantId, now);
         var rows = new OrderRows(now);
         foreach (var order in orders)
         {
@@ -87,31 +119,45 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
                 if (twin.Order.Hash == order.Hash) rows.Twins.Add((order, twin));
                 else order.Decide(OrderErrors.KeyReused);
             }
-            else if (RefuseLines(request, goods) is { } refusal)
+            else if (RefuseLines(request, goods, sales) is { } refusal)
             {
                 order.Decide(refusal);
                 logger.Refused(refusal.Code, 1);
             }
             else
             {
-                var lines = request.Lines.Select(l => (Good: goods[l.VariantId], l.Quantity)).ToList();
-                foreach (var (good, quantity) in lines) good.Taken += quantity;
-                var subtotal = lines.Aggregate(Money.Zero(lines[0].Good.Price.Currency), (sum, l) => sum + l.Good.Price * l.Quantity);
+                var lines = request.Lines.Select(l => Take(goods[l.VariantId], l.Quantity, FlashSales.BuyerOf(request))).ToList();
+                var subtotal = lines.Aggregate(Money.Zero(lines[0].Price.Currency), (sum, l) => sum + l.Total);
                 rows.Add(order, lines, subtotal, ShippingRates.PriceOf(order.ShippingMethod, subtotal));
             }
         }
         return rows;
     }
 
-    private static ServiceError? RefuseLines(OrderRequest request, Dictionary<Guid, Good> goods)
+    private static ServiceError? RefuseLines(OrderRequest request, Dictionary<Guid, Good> goods, FlashSales sales)
     {
         foreach (var line in request.Lines)
         {
             if (!goods.TryGetValue(line.VariantId, out var good)) return OrderErrors.UnknownVariant;
-            if (line.ExpectedUnitPrice is { } expected && expected != good.Price.Amount) return OrderErrors.PriceChanged(good.Name, good.Price);
+            var price = good.PriceFor(line.Quantity);
             if (line.Quantity > good.Available) return OrderErrors.SoldOut(good.Name, good.Available);
+            if (line.ExpectedUnitPrice is { } expected && expected != price.Amount)
+                return good.Sale is { } exhausted && expected == exhausted.Price ? OrderErrors.FlashSoldOut(good.Name, exhausted.Left, good.Price)
+                    : good.Sale is null && sales.HadPrice(line.VariantId, expected) ? OrderErrors.FlashEnded(good.Name, price)
+                    : OrderErrors.PriceChanged(good.Name, price);
+            if (good.Sale is { } sale && sale.Left >= line.Quantity && sale.Limit - sale.Had(FlashSales.BuyerOf(request)) is var room && line.Quantity > room)
+                return OrderErrors.LimitPerCustomer(good.Name, sale.Limit, sale.Limit - room);
         }
         return null;
+    }
+
+    private static AdmittedLine Take(Good good, int quantity, string buyer)
+    {
+        var price = good.PriceFor(quantity);
+        good.Taken += quantity;
+        if (good.Sale is not { } sale || sale.Left < quantity) return new(good, quantity, price, null, null);
+        sale.Take(buyer, quantity);
+        return new(good, quantity, price, sale, buyer);
     }
 
     private sealed record KnownOrder(Guid Id, long Number, string Hash, Money Total);
@@ -122,5 +168,17 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
         public int Taken { get; set; }
 
         public int Available => AvailableAtLock - Taken;
+
+        /// <summary>The flash sale that runs at the batch's moment.</summary>
+        public FlashSales.Sale? Sale { get; set; }
+
+        /// <summary>The flash price as long as its set-aside has all the units that are asked for; otherwise the normal one.</summary>
+        public Money PriceFor(int quantity) => Sale is { } sale && sale.Left >= quantity ? new Money(sale.Price, Price.Currency) : Price;
+    }
+
+    /// <summary>A line as it was admitted: the sale is the one that gave its price.</summary>
+    internal sealed record AdmittedLine(Good Good, int Quantity, Money Price, FlashSales.Sale? Sale, string? Buyer)
+    {
+        public Money Total => Price * Quantity;
     }
 }

@@ -81,7 +81,7 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Metric
             catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException or IOException)
             {
                 foreach (var order in orders) order.Forget();
-                if (e is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: StockItemMap.Check })
+                if (e is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: StockItemMap.Check or FlashSaleMap.Check })
                     metrics.Record(MetricTypes.StockConflicts, 1, new { source = "intake" });
                 logger.BatchFailed(e, orders.Count, tries);
                 if (IsTransient(e) && tries < MaxTries)

@@ -21,4 +21,31 @@ internal static partial class OrderLog
 
     [LoggerMessage(EventId = 3012, Level = LogLevel.Warning, Message = "Order {OrderId} awaits its payment: {Code}")]
     public static partial void PaymentPending(this ILogger logger, Guid orderId, string code);
+
+    [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "Order {OrderId} was paid after it was cancelled; the money goes back")]
+    public static partial void PaidTooLate(this ILogger logger, Guid orderId);
+
+    [LoggerMessage(EventId = 3014, Level = LogLevel.Information, Message = "Order {OrderId} is shipped")]
+    public static partial void Shipped(this ILogger logger, Guid orderId);
+
+    [LoggerMessage(EventId = 3020, Level = LogLevel.Information, Message = "Refund {RefundId} of order {OrderId}: {Amount} went back")]
+    public static partial void Refunded(this ILogger logger, Guid refundId, Guid orderId, decimal amount);
+
+    [LoggerMessage(EventId = 3021, Level = LogLevel.Error, Message = "Refund {RefundId} of order {OrderId} was refused by the gateway: {Code}")]
+    public static partial void RefundRefused(this ILogger logger, Guid refundId, Guid orderId, string code);
+
+    [LoggerMessage(EventId = 3022, Level = LogLevel.Warning, Message = "Refund {RefundId} of order {OrderId} awaits the gateway: {Code}")]
+    public static partial void RefundPending(this ILogger logger, Guid refundId, Guid orderId, string code);
+
+    [LoggerMessage(EventId = 3030, Level = LogLevel.Information, Message = "Gateway event {EventId} ({Type}) taken for order {OrderId}")]
+    public static partial void EventTaken(this ILogger logger, string eventId, string type, Guid? orderId);
+
+    [LoggerMessage(EventId = 3031, Level = LogLevel.Error, Message = "Gateway event {EventId} names another amount than order {OrderId}; it changed nothing")]
+    public static partial void WrongAmount(this ILogger logger, string eventId, Guid orderId);
+
+    [LoggerMessage(EventId = 3040, Level = LogLevel.Warning, Message = "{Found} payments or refunds had nobody to ask after them; they are promised again")]
+    public static partial void PromisedAgain(this ILogger logger, int found);
+
+    [LoggerMessage(EventId = 3041, Level = LogLevel.Warning, Message = "The look for stuck payments failed; it is made again shortly")]
+    public static partial void SweepFailed(this ILogger logger, Exception e);
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Retail.Core.Accounts;
 using Retail.Core.Catalog;
+using Retail.Core.Inventory;
 using Retail.Core.Payments;
 
 namespace Retail.Core.Orders;
@@ -22,6 +23,7 @@ internal sealed class OrderMap : IEntityTypeConfiguration<Order>
         builder.Property(o => o.IdempotencyKey).HasMaxLength(100);
         builder.Property(o => o.RequestHash).HasMaxLength(64);
         builder.Property(o => o.CancelReason).HasMaxLength(300);
+        builder.Property(o => o.Tracking).HasMaxLength(200);
         builder.ComplexProperty(o => o.ShippingAddress, a =>
         {
             a.Property(x => x.Name).HasMaxLength(100);
@@ -53,7 +55,10 @@ internal sealed class OrderLineMap : IEntityTypeConfiguration<OrderLine>
         builder.HasKey(l => new { l.OrderId, l.Position });
         builder.Property(l => l.Sku).HasMaxLength(64);
         builder.Property(l => l.Name).HasMaxLength(Product.MaxNameLength);
+        builder.Property(l => l.FlashBuyer).HasMaxLength(256);
         builder.HasIndex(l => l.VariantId);
+        builder.HasIndex(l => new { l.FlashSaleId, l.FlashBuyer }).HasFilter("flash_sale_id IS NOT NULL");
+        builder.HasOne<FlashSale>().WithMany().HasForeignKey(l => l.FlashSaleId).OnDelete(DeleteBehavior.Restrict);
         builder.HasOne<Variant>().WithMany().HasForeignKey(l => l.VariantId).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -55,6 +55,27 @@ public sealed record OrderView
 
     /// <summary>Attempts to charge, oldest first.</summary>
     public required IReadOnlyList<PaymentView> Payments { get; init; }
+
+    /// <summary>Money that went back or is on its way, oldest first.</summary>
+    public required IReadOnlyList<RefundView> Refunds { get; init; }
+
+    /// <summary>When it was handed to the carrier, UTC.</summary>
+    public required DateTimeOffset? ShippedAt { get; init; }
+
+    /// <summary>The carrier and its number, or null.</summary>
+    public required string? Tracking { get; init; }
+
+    /// <summary>It may still be called off.</summary>
+    public bool MayBeCancelled => Order.MayBeCancelledAt(Status, ShippedAt);
+
+    /// <summary>The parcel may leave.</summary>
+    public bool MayBeShipped => ShippedAt is null && Order.MayBecome(Status, OrderStatus.Shipped);
+
+    /// <summary>What can still go back: captured, and not refunded nor about to be.</summary>
+    public Money Refundable => Payments.Where(p => p.Status == PaymentStatus.Captured).Aggregate(Money.Zero(Total.Currency), (sum, p) => sum + p.Amount) - Refunded;
+
+    /// <summary>What went back or is about to.</summary>
+    public Money Refunded => Refunds.Where(r => r.Status != RefundStatus.Refused).Aggregate(Money.Zero(Total.Currency), (sum, r) => sum + r.Amount);
 }
 
 /// <summary>A line of an order.</summary>
@@ -65,7 +86,21 @@ public sealed record OrderView
 /// <param name="Quantity">Units.</param>
 /// <param name="UnitPrice">Of a unit.</param>
 /// <param name="LineTotal">Of the line.</param>
-public sealed record OrderLineView(string Slug, string Name, string OptionText, string Sku, int Quantity, Money UnitPrice, Money LineTotal);
+/// <param name="Position">Place in the order, from 1.</param>
+/// <param name="Refunded">Units that were refunded or are about to be.</param>
+public sealed record OrderLineView(string Slug, string Name, string OptionText, string Sku, int Quantity, Money UnitPrice, Money LineTotal, int Position, int Refunded);
+
+/// <summary>Money that goes back.</summary>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="Reason">In words.</param>
+/// <param name="By">Who.</param>
+/// <param name="Restock">Its units are in stock again.</param>
+/// <param name="Units">For how many units; 0 for money alone.</param>
+/// <param name="GatewayId">The gateway's id, once known.</param>
+/// <param name="Code">Why the gateway refused it.</param>
+/// <param name="CreatedAt">UTC.</param>
+public sealed record RefundView(RefundStatus Status, Money Amount, string Reason, string By, bool Restock, int Units, string? GatewayId, string? Code, DateTimeOffset CreatedAt);
 
 /// <summary>A change of status.</summary>
 /// <param name="To">The new status.</param>
@@ -150,9 +185,14 @@ public sealed class OrderQueries(RetailDbContext db)
         Total = o.Total,
         Lines = o.Lines.OrderBy(l => l.Position).Select(l => new OrderLineView(
             db.Variants.Where(v => v.Id == l.VariantId).Join(db.Products, v => v.ProductId, p => p.Id, (v, p) => p.Slug).First(),
-            l.Name, l.OptionText, l.Sku, l.Quantity, l.UnitPrice, l.LineTotal)).ToList(),
+            l.Name, l.OptionText, l.Sku, l.Quantity, l.UnitPrice, l.LineTotal, l.Position,
+            db.Refunds.Where(r => r.OrderId == o.Id && r.Status != RefundStatus.Refused).SelectMany(r => r.Lines).Where(x => x.Position == l.Position).Sum(x => x.Quantity))).ToList(),
         Steps = o.Transitions.OrderBy(t => t.Id).Select(t => new OrderStepView(t.ToStatus, t.By, t.Why, t.At)).ToList(),
         Payments = db.Payments.Where(p => p.OrderId == o.Id).OrderBy(p => p.StartedAt)
             .Select(p => new PaymentView(p.Status, p.Amount, p.CardBrand, p.CardLast4, p.GatewayId, p.Code, p.StartedAt)).ToList(),
+        Refunds = db.Refunds.Where(r => r.OrderId == o.Id).OrderBy(r => r.CreatedAt)
+            .Select(r => new RefundView(r.Status, r.Amount, r.Reason, r.By, r.Restock, r.Lines.Sum(l => l.Quantity), r.GatewayId, r.Code, r.CreatedAt)).ToList(),
+        ShippedAt = o.ShippedAt,
+        Tracking = o.Tracking,
     }).SingleOrDefaultAsync(ct);
 }

@@ -23,8 +23,8 @@ internal sealed class OrderRows(DateTimeOffset now)
         """;
 
     private const string InsertLines = """
-        INSERT INTO order_lines (order_id, position, variant_id, sku, name, option_text, quantity, unit_price_amount, line_total_amount, unit_price_currency, line_total_currency)
-        SELECT t.*, t.currency FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS t(id, position, variant, sku, name, options, quantity, price, total, currency)
+        INSERT INTO order_lines (order_id, position, variant_id, sku, name, option_text, quantity, unit_price_amount, line_total_amount, flash_sale_id, flash_buyer, unit_price_currency, line_total_currency)
+        SELECT t.*, t.currency FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS t(id, position, variant, sku, name, options, quantity, price, total, sale, buyer, currency)
         """;
 
     private const string InsertMovements = """
@@ -53,6 +53,11 @@ internal sealed class OrderRows(DateTimeOffset now)
         FROM unnest($1, $2) AS t(variant, quantity) WHERE s.variant_id = t.variant
         """;
 
+    private const string TakeFromSales = """
+        UPDATE flash_sales f SET sold = f.sold + t.quantity
+        FROM unnest($1, $2) AS t(id, quantity) WHERE f.id = t.id
+        """;
+
     private readonly Dictionary<string, AcceptedRow> _byKey = [];
     private readonly Dictionary<Guid, AcceptedRow> _byId = [];
 
@@ -70,7 +75,7 @@ internal sealed class OrderRows(DateTimeOffset now)
 
     public static AcceptedOrder Answer(AcceptedRow row) => new(row.Id, row.Number, row.Total, Replayed: true);
 
-    public void Add(PendingOrder order, List<(OrderBatch.Good Good, int Quantity)> lines, Money subtotal, Money shipping)
+    public void Add(PendingOrder order, List<OrderBatch.AdmittedLine> lines, Money subtotal, Money shipping)
     {
         var row = new AcceptedRow(order, Guid.CreateVersion7(now), Guid.CreateVersion7(now), lines, subtotal, shipping);
         Accepted.Add(row);
@@ -80,9 +85,10 @@ internal sealed class OrderRows(DateTimeOffset now)
 
     public NpgsqlBatch ToBatch(NpgsqlConnection connection)
     {
-        var lines = Accepted.SelectMany(a => a.Lines.Select((l, i) => (Order: a, l.Good, l.Quantity, Position: i + 1))).ToList();
+        var lines = Accepted.SelectMany(a => a.Lines.Select((l, i) => (Order: a, Line: l, l.Good, l.Quantity, Position: i + 1))).ToList();
         var taken = lines.GroupBy(l => l.Good.VariantId, (id, of) => (Variant: id, Units: of.Sum(l => l.Quantity))).ToList();
-        return new NpgsqlBatch(connection)
+        var sales = lines.Where(l => l.Line.Sale is not null).Select(l => l.Line.Sale!).Distinct().ToList();
+        var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
@@ -93,8 +99,8 @@ internal sealed class OrderRows(DateTimeOffset now)
                     Of(Accepted, a => a.Request.ShippingAddress.Country), Of(Accepted, a => a.Subtotal.Amount), Of(Accepted, a => a.Shipping.Amount),
                     Of(Accepted, a => a.Total.Amount), Of(Accepted, a => a.Total.Currency), At(now)),
                 Command(InsertLines, Of(lines, l => l.Order.Id), Of(lines, l => l.Position), Of(lines, l => l.Good.VariantId), Of(lines, l => l.Good.Sku), Of(lines, l => l.Good.Name),
-                    Of(lines, l => l.Good.OptionText), Of(lines, l => l.Quantity), Of(lines, l => l.Good.Price.Amount), Of(lines, l => (l.Good.Price * l.Quantity).Amount),
-                    Of(lines, l => l.Good.Price.Currency)),
+                    Of(lines, l => l.Good.OptionText), Of(lines, l => l.Quantity), Of(lines, l => l.Line.Price.Amount), Of(lines, l => l.Line.Total.Amount),
+                    Of(lines, l => l.Line.Sale?.Id), Of(lines, l => l.Line.Buyer), Of(lines, l => l.Line.Price.Currency)),
                 Command(InsertPayments, Of(Accepted, a => a.PaymentId), Of(Accepted, a => a.Id), Of(Accepted, a => a.Total.Amount), Of(Accepted, a => a.Total.Currency),
                     Of(Accepted, a => a.Request.PaymentMethod.Id), Of(Accepted, a => a.Request.PaymentMethod.Brand), Of(Accepted, a => a.Request.PaymentMethod.Last4), At(now)),
                 Command(InsertTransitions, Of(Accepted, a => a.Id), At(now)),
@@ -103,6 +109,8 @@ internal sealed class OrderRows(DateTimeOffset now)
                 Command(Reserve, Of(taken, t => t.Variant), Of(taken, t => t.Units)),
             },
         };
+        if (sales.Count > 0) batch.BatchCommands.Add(Command(TakeFromSales, Of(sales, s => s.Id), Of(sales, s => s.Taken)));
+        return batch;
     }
 
     private static NpgsqlParameter<TColumn[]> Of<T, TColumn>(List<T> rows, Func<T, TColumn> column)
@@ -123,7 +131,7 @@ internal sealed class OrderRows(DateTimeOffset now)
 }
 
 /// <summary>An order that was admitted, before and after its commit.</summary>
-internal sealed record AcceptedRow(PendingOrder Order, Guid Id, Guid PaymentId, List<(OrderBatch.Good Good, int Quantity)> Lines, Money Subtotal, Money Shipping)
+internal sealed record AcceptedRow(PendingOrder Order, Guid Id, Guid PaymentId, List<OrderBatch.AdmittedLine> Lines, Money Subtotal, Money Shipping)
 {
     public OrderRequest Request => Order.Request;
 

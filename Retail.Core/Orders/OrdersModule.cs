@@ -10,9 +10,15 @@ public static class OrdersModule
     public static IServiceCollection AddOrders(this IServiceCollection services) => services
         .AddSingleton<OrderBatch>()
         .AddSingleton<OrderIntake>()
+        .AddSingleton<FlashCheckout>()
         .AddScoped<Checkout>()
         .AddScoped<OrderPayments>()
+        .AddScoped<PaymentBooking>()
+        .AddScoped<GatewayNews>()
+        .AddScoped<RefundService>()
+        .AddScoped<OrderService>()
         .AddScoped<OrderQueries>()
         .AddScoped<OrderAdminQueries>()
-        .AddScoped<IOutboxHandler, SettlePaymentHandler>();
+        .AddScoped<IOutboxHandler, SettlePaymentHandler>()
+        .AddScoped<IOutboxHandler, RefundHandler>();
 }

@@ -11,7 +11,6 @@ public sealed class SettlePaymentHandler(OrderPayments payments) : IOutboxHandle
     /// <inheritdoc/>
     public async Task HandleAsync(string key, CancellationToken ct)
     {
-        if (await payments.ChargeAsync(Guid.Parse(key), "worker") is OrderStatus.PaymentPending or OrderStatus.Placed)
-            throw new TryLaterException("The gateway gave no answer yet.");
+        if (!await payments.SettleAsync(Guid.Parse(key), "worker")) throw new TryLaterException("The gateway gave no answer yet.");
     }
 }

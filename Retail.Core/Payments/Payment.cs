@@ -1,4 +1,5 @@
 using Retail.Core.Common;
+using Retail.Core.Payments.Gateway;
 
 namespace Retail.Core.Payments;
 
@@ -14,6 +15,9 @@ public enum PaymentStatus
     /// <summary>The bank said no.</summary>
     Declined,
 
+    /// <summary>Never charged: the gateway did not take it in time, or the order was cancelled before.</summary>
+    Abandoned,
+
     /// <summary>No answer: it may or may not have been charged; the gateway is asked before it is tried again.</summary>
     Unknown,
 }
@@ -23,8 +27,14 @@ public sealed class Payment
 {
     private Payment() { }
 
-    /// <summary>Key; also the gateway's idempotency key, so that a repeated call charges once.</summary>
+    /// <summary>Key.</summary>
     public Guid Id { get; private init; }
+
+    /// <summary>The first attempt, when this one repeats it: they share the gateway's key, so that they charge once.</summary>
+    public Guid? Repeats { get; private init; }
+
+    /// <summary>The gateway's idempotency key.</summary>
+    public string Key => (Repeats ?? Id).ToString();
 
     /// <summary>The order.</summary>
     public Guid OrderId { get; private init; }
@@ -56,14 +66,35 @@ public sealed class Payment
     /// <summary>When the last answer came, UTC.</summary>
     public DateTimeOffset? AnsweredAt { get; private set; }
 
-    /// <summary>Calls of the gateway for this attempt, first and repeated ones.</summary>
+    /// <summary>Answers of the gateway about this attempt, of whatever kind.</summary>
     public int Tries { get; private set; }
 
-    /// <summary>The gateway's answer; a captured payment stays captured.</summary>
-    public void Answer(PaymentStatus status, string? gatewayId, string? code, DateTimeOffset now)
+    /// <summary>The circuit when the last answer came, or was given up.</summary>
+    public CircuitState? Circuit { get; private set; }
+
+    /// <summary>Whether the money moved is not known.</summary>
+    public bool IsOpen => Status is PaymentStatus.Started or PaymentStatus.Unknown;
+
+    /// <summary>A further attempt to charge the same card for the same order, under the same key.</summary>
+    public Payment Again(DateTimeOffset now) => new()
     {
-        if (Status is PaymentStatus.Captured or PaymentStatus.Declined) throw new InvalidOperationException($"Payment {Id} is {Status}.");
-        (Status, GatewayId, Code, AnsweredAt) = (status, gatewayId ?? GatewayId, code, now);
+        Id = Guid.CreateVersion7(now),
+        Repeats = Repeats ?? Id,
+        OrderId = OrderId,
+        Amount = Amount,
+        Status = PaymentStatus.Started,
+        MethodId = MethodId,
+        CardBrand = CardBrand,
+        CardLast4 = CardLast4,
+        StartedAt = now,
+    };
+
+    /// <summary>The gateway's answer. What is captured stays captured; any other end gives way to nothing but the news that it was captured after all.</summary>
+    public void Answer(PaymentStatus status, string? gatewayId, string? code, CircuitState circuit, DateTimeOffset now)
+    {
+        if (Status == PaymentStatus.Captured || (!IsOpen && status != PaymentStatus.Captured))
+            throw new InvalidOperationException($"Payment {Id} is {Status}.");
+        (Status, GatewayId, Code, Circuit, AnsweredAt) = (status, gatewayId ?? GatewayId, code, circuit, now);
         Tries++;
     }
 }

@@ -52,7 +52,7 @@ public sealed class PurchaseTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal("118 Orchard Lane", browser.Document.QuerySelector("#Input_Line1")!.GetAttribute("value"));
         Assert.True(browser.Document.QuerySelector("input[value=express]")!.HasAttribute("checked"));
         Assert.DoesNotContain(card, browser.Document.DocumentElement.OuterHtml, StringComparison.Ordinal);
-        Assert.DoesNotContain("987", browser.Document.QuerySelector("main")!.OuterHtml.Replace(CartStamp(browser), "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"987\"", browser.Document.DocumentElement.OuterHtml, StringComparison.Ordinal);
         Assert.Equal(stock, await _shop.AvailableAsync(Radio));
 
         await browser.SubmitAsync("Place order", ("Number", Buying.PayingCard), ("SecurityCode", "123"));
@@ -128,6 +128,4 @@ public sealed class PurchaseTests(TestDatabase database) : IAsyncLifetime
         Assert.Contains("Nothing was ordered or charged", browser.Text, StringComparison.Ordinal);
         Assert.Equal(0, await shop.CountAsync("orders"));
     }
-
-    private static string CartStamp(Browser browser) => browser.Document.QuerySelector("[name=CartSeen]")!.GetAttribute("value")!;
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,14 +26,14 @@ public sealed class CoreHost : IAsyncDisposable
 
     public OrderIntake Intake => Services.GetRequiredService<OrderIntake>();
 
-    public static async Task<CoreHost> StartAsync(TestDatabase database)
-    {
-        await database.EnsureTemplateAsync(MigrateAsync);
-        return await StartAsync(await database.CloneAsync(), database);
-    }
+    /// <param name="database">Where its database is cloned.</param>
+    /// <param name="clock">The store's clock; null for the real one.</param>
+    /// <param name="settings">As in a settings file: Mail:Primary:Host.</param>
+    public static async Task<CoreHost> StartAsync(TestDatabase database, TimeProvider? clock = null, params (string Name, string Value)[] settings) =>
+        await StartAsync(await database.CloneAsync("migrated", MigrateAsync), database, clock, settings);
 
     /// <summary>A further node on the same database.</summary>
-    public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null);
+    public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null, null, []);
 
     public static async Task MigrateAsync(string connectionString)
     {
@@ -41,9 +42,12 @@ public sealed class CoreHost : IAsyncDisposable
     }
 
     /// <summary>A product on sale with one variant; answers the variant.</summary>
-    public async Task<Guid> HasProductAsync(string name, int stock, decimal price = 10m)
+    public Task<Guid> HasProductAsync(string name, int stock, decimal price = 10m) => HasProductAsync(Services, name, stock, price);
+
+    /// <summary>The same for any host.</summary>
+    public static async Task<Guid> HasProductAsync(IServiceProvider services, string name, int stock, decimal price = 10m)
     {
-        await using var scope = Services.CreateAsyncScope();
+        await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
         var shelf = db.Categories.FirstOrDefault(c => c.Slug == "tests");
         if (shelf is null)
@@ -75,17 +79,19 @@ public sealed class CoreHost : IAsyncDisposable
         if (_database is not null) await _database.DropAsync(ConnectionString);
     }
 
-    private static async Task<CoreHost> StartAsync(string connectionString, TestDatabase? database)
+    private static async Task<CoreHost> StartAsync(string connectionString, TestDatabase? database, TimeProvider? clock, (string Name, string Value)[] settings)
     {
-        var host = Build(connectionString);
+        var host = Build(connectionString, clock, settings);
         await host.StartAsync();
         return new CoreHost(host, connectionString, database);
     }
 
-    private static IHost Build(string connectionString)
+    private static IHost Build(string connectionString, TimeProvider? clock = null, params (string Name, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
+        builder.Configuration.AddInMemoryCollection(settings.GroupBy(s => s.Name).ToDictionary(s => s.Key, s => (string?)s.Last().Value));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        if (clock is not null) builder.Services.AddSingleton(clock);
         builder.Services.AddRetailCore(connectionString).AddHostedService(services => services.GetRequiredService<OrderIntake>());
         return builder.Build();
     }

@@ -25,7 +25,7 @@ public sealed class Shop : IAsyncDisposable
     private Shop(TestDatabase database, string connectionString, bool isTwin, bool worker, string[] settings)
     {
         (_database, ConnectionString, _isTwin) = (database, connectionString, isTwin);
-        _app = StoreHost.Build(["--urls=http://127.0.0.1:0", $"--Logs:Folder={_logs}", "--Logs:Console=false", .. settings], connectionString, embedded: worker);
+        _app = StoreHost.Build(["--urls=http://127.0.0.1:0", $"--Logs:Folder={_logs}", "--Logs:Console=false", $"--Mail:Folder={MailFolder}", .. settings], connectionString, embedded: worker);
     }
 
     public Uri BaseAddress => new(_app.Urls.First());
@@ -37,6 +37,9 @@ public sealed class Shop : IAsyncDisposable
     /// <summary>What the store has logged; complete once it is stopped.</summary>
     public string LogFile => Path.Combine(_logs, "application.log");
 
+    /// <summary>Where mail is written when no provider is set.</summary>
+    public string MailFolder => Path.Combine(_logs, "mail");
+
     /// <param name="database">Where its database is cloned.</param>
     /// <param name="worker">The worker runs in the same process, as in the embedded default.</param>
     /// <param name="settings">As on the command line: --Store:Name=Shop.</param>
@@ -47,11 +50,7 @@ public sealed class Shop : IAsyncDisposable
     public Task<Shop> StartTwinAsync() => StartAsync(new Shop(_database, ConnectionString, isTwin: true, worker: false, []));
 
     /// <summary>A database as a new store has it, without a store on it; the caller drops it.</summary>
-    public static async Task<string> SeededDatabaseAsync(TestDatabase database)
-    {
-        await database.EnsureTemplateAsync(SeedAsync);
-        return await database.CloneAsync();
-    }
+    public static Task<string> SeededDatabaseAsync(TestDatabase database) => database.CloneAsync("seeded", SeedAsync);
 
     /// <summary>A new visitor's browser on this page.</summary>
     public async Task<Browser> OpenAsync(string path)

@@ -14,7 +14,7 @@ namespace Retail.Tests.Support;
 /// <summary>One throw-away PostgreSQL for the whole run, started by the first test that asks: a migrated template, cloned for each test class.</summary>
 public sealed class TestDatabase : IAsyncLifetime
 {
-    private const string Prefix = "retail-tests-", Template = "template_retail";
+    private const string Prefix = "retail-tests-";
 
     private static readonly Dictionary<string, string> FastAndForgetful = new()
     {
@@ -26,9 +26,9 @@ public sealed class TestDatabase : IAsyncLifetime
     };
 
     private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly HashSet<string> _templates = [];
     private PostgresCluster? _cluster;
     private string? _folder;
-    private bool _hasTemplate;
     private int _clones;
 
     /// <summary>A new folder for a test's files, open to PostgreSQL's account when the tests run as root.</summary>
@@ -44,7 +44,7 @@ public sealed class TestDatabase : IAsyncLifetime
     /// <summary>What a test's cluster is started with: no waiting for the disk.</summary>
     public static PostgresClusterOptions In(string dataFolder) => new() { DataFolder = dataFolder, Settings = FastAndForgetful };
 
-    /// <summary>The cluster itself; tests of the store ask for <see cref="CloneAsync"/>.</summary>
+    /// <summary>The cluster itself; tests of the store ask for a clone.</summary>
     public async Task<PostgresCluster> ClusterAsync()
     {
         await _one.WaitAsync();
@@ -58,32 +58,33 @@ public sealed class TestDatabase : IAsyncLifetime
         }
     }
 
-    /// <summary>Makes the template once: an empty database that <paramref name="migrate"/> fills.</summary>
-    public async Task EnsureTemplateAsync(Func<string, Task> migrate)
+    /// <summary>A database of one's own, a copy of the template of that name; the first who asks makes it.</summary>
+    /// <param name="template">Lower-case letters.</param>
+    /// <param name="fill">Fills the empty database that becomes the template.</param>
+    public async Task<string> CloneAsync(string template, Func<string, Task> fill)
     {
         await ClusterAsync();
+        var name = $"template_{template}";
         await _one.WaitAsync();
         try
         {
-            if (_hasTemplate) return;
-            await ExecuteAsync($"DROP DATABASE IF EXISTS {Template} WITH (FORCE)");
-            await ExecuteAsync($"CREATE DATABASE {Template}");
-            await migrate(ConnectionTo(Template));
-            // A database with an open connection can't be cloned, so what migrate left in its pool is ended.
-            await ExecuteAsync($"ALTER DATABASE {Template} WITH ALLOW_CONNECTIONS false");
-            await ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Template}'");
-            _hasTemplate = true;
+            if (!_templates.Contains(name))
+            {
+                await ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                await ExecuteAsync($"CREATE DATABASE {name}");
+                await fill(ConnectionTo(name));
+                // A database with an open connection can't be cloned, so what was left in a pool is ended.
+                await ExecuteAsync($"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false");
+                await ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+                _templates.Add(name);
+            }
         }
         finally
         {
             _one.Release();
         }
+        return await CreateAsync(name);
     }
-
-    /// <summary>A database of one's own, as the template is.</summary>
-    public Task<string> CloneAsync() => _hasTemplate
-        ? CreateAsync(Template)
-        : throw new InvalidOperationException("The template comes first: EnsureTemplateAsync.");
 
     /// <summary>A database of one's own with nothing in it.</summary>
     public async Task<string> EmptyAsync()

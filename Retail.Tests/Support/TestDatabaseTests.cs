@@ -10,9 +10,8 @@ public sealed class TestDatabaseTests
     {
         // A fixture of its own: the run's template belongs to the store's tests.
         await using var database = new TestDatabase();
-        await database.EnsureTemplateAsync(template => ExecuteAsync(template, "CREATE TABLE cup (n int); INSERT INTO cup VALUES (1)"));
-        await database.EnsureTemplateAsync(_ => throw new InvalidOperationException("The template is made once."));
-        var (one, two) = (await database.CloneAsync(), await database.CloneAsync());
+        var one = await database.CloneAsync("cup", template => ExecuteAsync(template, "CREATE TABLE cup (n int); INSERT INTO cup VALUES (1)"));
+        var two = await database.CloneAsync("cup", _ => throw new InvalidOperationException("The template is made once."));
         await ExecuteAsync(one, "INSERT INTO cup VALUES (2)");
 
         Assert.Equal(2L, await ExecuteAsync(one, "SELECT count(*) FROM cup"));

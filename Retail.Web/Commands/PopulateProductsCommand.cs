@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Retail.Core.Data.Seeding;
+using Retail.Core.Inventory.Seeding;
 
 namespace Retail.Web.Commands;
 

@@ -40,6 +40,8 @@ internal static class ServeCommand
         }
         catch (Exception e) when (AddressProblem(e) is { } problem)
         {
+            // What had started already ends in order; merely disposed of, it would log its own end as a failure.
+            await app.StopAsync(CancellationToken.None);
             throw new StartupException($"{problem} Choose another address, such as --urls http://localhost:8001.", e);
         }
         await WelcomeBanner.PrintAsync(app, database);

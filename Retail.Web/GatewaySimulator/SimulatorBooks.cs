@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using Retail.Core.Common;
 
 namespace Retail.Web.GatewaySimulator;
 
@@ -92,6 +93,22 @@ internal sealed class SimulatorBooks(NpgsqlDataSource database) : IDisposable
         return answer;
     }
 
+    /// <summary>What became of all charges and refunds.</summary>
+    public async Task<IReadOnlyList<BooksRow>> SumUpAsync()
+    {
+        await using var connection = await OpenAsync();
+        await using var command = new NpgsqlCommand("""
+            SELECT CASE status WHEN 'succeeded' THEN 'Charged' WHEN 'canceled' THEN 'Called off' ELSE 'Declined' END, upper(currency), count(*), sum(amount) / 100.0
+            FROM simulator.payment_intents GROUP BY 1, 2
+            UNION ALL SELECT 'Refunded', upper(i.currency), count(*), sum(r.amount) / 100.0 FROM simulator.refunds r JOIN simulator.payment_intents i ON i.id = r.payment_intent GROUP BY 1, 2
+            ORDER BY 1, 2
+            """, connection);
+        await using var row = await command.ExecuteReaderAsync();
+        var rows = new List<BooksRow>();
+        while (await row.ReadAsync()) rows.Add(new(row.GetString(0), row.GetInt64(2), new Money(row.GetDecimal(3), row.GetString(1))));
+        return rows;
+    }
+
     public void Dispose() => _making.Dispose();
 
     private static async Task<bool> TryLockAsync(NpgsqlConnection connection, string key)
@@ -127,3 +144,6 @@ internal sealed class SimulatorBooks(NpgsqlDataSource database) : IDisposable
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 }
+
+/// <summary>A line of the books' summary.</summary>
+internal sealed record BooksRow(string What, long Count, Money Sum);

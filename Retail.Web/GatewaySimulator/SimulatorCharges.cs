@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Retail.Web.GatewaySimulator;
 
 /// <summary>What the gateway does with cards, charges and refunds.</summary>
-internal sealed partial class SimulatorCharges(SimulatorBooks books, TimeProvider clock)
+internal sealed partial class SimulatorCharges(SimulatorBooks books, SimulatorWebhooks webhooks, TimeProvider clock)
 {
     public async Task<SimulatorAnswer> TokeniseAsync(IFormCollection form)
     {
@@ -46,18 +46,21 @@ internal sealed partial class SimulatorCharges(SimulatorBooks books, TimeProvide
         if (method.Length == 0) return SimulatorAnswer.Missing("payment_method");
         if (form["confirm"] != "true") return SimulatorAnswer.Invalid("parameter_missing", "This gateway charges at once: confirm must be true.", "confirm");
         var now = clock.GetUtcNow();
-        return await books.OnceAsync(request, form, now, async connection =>
+        Intent? made = null;
+        var answer = await books.OnceAsync(request, form, now, async connection =>
         {
             if (await connection.FindBehaviourAsync(method) is not { } behaviour)
                 return SimulatorAnswer.Invalid("resource_missing", $"No such PaymentMethod: '{method}'", "payment_method");
             var decline = Decline(declineAll ? CardBehaviour.Declined : behaviour);
             var intent = new Intent(SimulatorAnswer.NewId("pi"), amount, currency.ToLowerInvariant(), decline is null ? "succeeded" : "requires_payment_method",
                 method, Metadata(form), decline?.ToJsonString(), SimulatorAnswer.NewId("ch"), now, null);
-            await connection.AddIntentAsync(intent);
+            await connection.AddIntentAsync(made = intent);
             if (decline is null) return SimulatorAnswer.Ok(intent.ToJson());
             decline["payment_intent"] = intent.ToJson();
             return new SimulatorAnswer(402, new JsonObject { ["error"] = decline }.ToJsonString());
         });
+        if (made is not null) webhooks.Tell(made.Status == "succeeded" ? "payment_intent.succeeded" : "payment_intent.payment_failed", made.ToJson());
+        return answer;
     }
 
     public async Task<SimulatorAnswer> GetAsync(string id)
@@ -82,10 +85,11 @@ internal sealed partial class SimulatorCharges(SimulatorBooks books, TimeProvide
         });
     }
 
-    public Task<SimulatorAnswer> CancelAsync(string id, HttpRequest request, IFormCollection form)
+    public async Task<SimulatorAnswer> CancelAsync(string id, HttpRequest request, IFormCollection form)
     {
         var now = clock.GetUtcNow();
-        return books.OnceAsync(request, form, now, async connection =>
+        Intent? canceled = null;
+        var answer = await books.OnceAsync(request, form, now, async connection =>
         {
             if (await connection.TakeIntentAsync(id) is not { } intent) return SimulatorAnswer.NoSuch("payment_intent", id, "intent");
             if (intent.Status is "succeeded" or "canceled")
@@ -94,8 +98,11 @@ internal sealed partial class SimulatorCharges(SimulatorBooks books, TimeProvide
                     $"You cannot cancel this PaymentIntent because it has a status of {intent.Status}.", null, intent.ToJson());
             }
             await connection.CancelIntentAsync(id, now);
-            return SimulatorAnswer.Ok((intent with { Status = "canceled", CanceledAt = now }).ToJson());
+            canceled = intent with { Status = "canceled", CanceledAt = now };
+            return SimulatorAnswer.Ok(canceled.ToJson());
         });
+        if (canceled is not null) webhooks.Tell("payment_intent.canceled", canceled.ToJson());
+        return answer;
     }
 
     public async Task<SimulatorAnswer> RefundAsync(HttpRequest request, IFormCollection form)
@@ -107,7 +114,8 @@ internal sealed partial class SimulatorCharges(SimulatorBooks books, TimeProvide
         var reason = form["reason"].ToString();
         if (reason is not ("" or "duplicate" or "fraudulent" or "requested_by_customer")) return SimulatorAnswer.Invalid("parameter_invalid_string", "No such reason.", "reason");
         var now = clock.GetUtcNow();
-        return await books.OnceAsync(request, form, now, async connection =>
+        JsonObject? charge = null;
+        var answer = await books.OnceAsync(request, form, now, async connection =>
         {
             if (await connection.TakeIntentAsync(id) is not { } intent) return SimulatorAnswer.NoSuch("payment_intent", id, "payment_intent");
             if (intent.Status != "succeeded") return SimulatorAnswer.Invalid("charge_not_refundable", "This PaymentIntent does not have a successful charge to refund.", "payment_intent");
@@ -117,6 +125,17 @@ internal sealed partial class SimulatorCharges(SimulatorBooks books, TimeProvide
             if (amount > left) return SimulatorAnswer.Invalid("amount_too_large", $"Refund amount ({amount}) is greater than unrefunded amount on charge ({left}).", "amount");
             var (refund, metadata) = (SimulatorAnswer.NewId("re"), Metadata(form));
             await connection.AddRefundAsync(refund, id, amount, reason.Length == 0 ? null : reason, metadata, now);
+            charge = new()
+            {
+                ["id"] = intent.LatestCharge,
+                ["object"] = "charge",
+                ["amount"] = intent.Amount,
+                ["amount_refunded"] = intent.Amount - left + amount,
+                ["refunded"] = amount == left,
+                ["currency"] = intent.Currency,
+                ["payment_intent"] = id,
+                ["metadata"] = JsonNode.Parse(intent.Metadata),
+            };
             return SimulatorAnswer.Ok(new()
             {
                 ["id"] = refund,
@@ -131,6 +150,8 @@ internal sealed partial class SimulatorCharges(SimulatorBooks books, TimeProvide
                 ["created"] = now.ToUnixTimeSeconds(),
             });
         });
+        if (charge is not null) webhooks.Tell("charge.refunded", charge);
+        return answer;
     }
 
     private static JsonObject? Decline(CardBehaviour behaviour) => behaviour switch

@@ -15,7 +15,9 @@ public static class SimulatorEndpoints
     };
 
     public static IServiceCollection AddGatewaySimulator(this IServiceCollection services) =>
-        services.AddSingleton<SimulatorBooks>().AddSingleton<SimulatorCharges>().AddSingleton<SimulatorFaults>();
+        services.AddSingleton<SimulatorBooks>().AddSingleton<SimulatorCharges>().AddSingleton<SimulatorFaults>().AddSingleton<SimulatorWebhooks>()
+            .AddHostedService(services => services.GetRequiredService<SimulatorWebhooks>())
+            .AddOptions<SimulatorOptions>().BindConfiguration("Simulator").Services;
 
     public static WebApplication MapGatewaySimulator(this WebApplication app)
     {

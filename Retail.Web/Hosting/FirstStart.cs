@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Accounts;
 using Retail.Core.Data;
-using Retail.Core.Data.Seeding;
+using Retail.Core.Inventory.Seeding;
 
 namespace Retail.Web.Hosting;
 

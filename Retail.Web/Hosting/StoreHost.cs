@@ -58,7 +58,7 @@ public static class StoreHost
         app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}"));
         if (app.Environment.IsProduction()) app.UseHsts();
         app.UseRouting();
-        app.UseCrossOriginGuard("/payments/webhook", "/simulator");
+        app.UseCrossOriginGuard(PaymentWebhook.Path, "/simulator");
         app.UseRateLimiter();
         // Outside of compression, so that what it keeps is compressed already.
         app.UseOutputCache();
@@ -68,7 +68,7 @@ public static class StoreHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorPages();
-        app.MapMedia().MapHealth();
+        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout();
         app.MapGatewaySimulator();
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;

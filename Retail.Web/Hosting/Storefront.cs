@@ -1,13 +1,10 @@
 using System.IO.Compression;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApplicationModels;
 using Microsoft.AspNetCore.ResponseCompression;
-using Microsoft.Extensions.Options;
 using Retail.Core.Accounts;
 using Retail.Web.Infrastructure;
 
@@ -58,6 +55,8 @@ public static class Storefront
                 ? RateLimitPartition.GetNoLimiter("read")
                 : RateLimitPartition.GetFixedWindowLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) }));
         });
+        services.AddOptions<FlashLimitOptions>().BindConfiguration("FlashSales").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<FlashLimits>();
         services.AddOptions<ForwardedHeadersOptions>();
         return services;
     }
@@ -89,8 +88,6 @@ public static class Storefront
             };
         });
         services.AddAuthorizationBuilder().AddPolicy(Policies.Staff, policy => policy.RequireRole(Roles.Admin));
-        services.AddDataProtection().SetApplicationName("retail");
-        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, ProtectionKeys>();
     }
 
     private static Task Answer(Microsoft.AspNetCore.Authentication.RedirectContext<CookieAuthenticationOptions> context, int status)

@@ -12,6 +12,9 @@ public static class OrderText
         OrderStatus.PaymentPending => "Payment pending",
         OrderStatus.Paid => "Paid",
         OrderStatus.Cancelled => "Cancelled",
+        OrderStatus.Shipped => "Sent",
+        OrderStatus.PartiallyRefunded => "Partly refunded",
+        OrderStatus.Refunded => "Refunded",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 
@@ -22,6 +25,9 @@ public static class OrderText
         OrderStatus.PaymentPending => "warn",
         OrderStatus.Paid => "good",
         OrderStatus.Cancelled => "bad",
+        OrderStatus.Shipped => "good",
+        OrderStatus.PartiallyRefunded => "warn",
+        OrderStatus.Refunded => "warn",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 
@@ -32,7 +38,13 @@ public static class OrderText
     /// <summary>The brand as its owner writes it.</summary>
     public static string Card(string brand, string last4) => (brand switch
     {
-        "visa" => "Visa", "mastercard" => "Mastercard", "amex" => "American Express", "discover" => "Discover", "diners" => "Diners Club", "jcb" => "JCB", "unionpay" => "UnionPay",
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "discover" => "Discover",
+        "diners" => "Diners Club",
+        "jcb" => "JCB",
+        "unionpay" => "UnionPay",
         _ => "Card",
     }) + " ending in " + last4;
 }

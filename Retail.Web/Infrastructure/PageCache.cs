@@ -16,7 +16,7 @@ public sealed class PageCache(Func<HttpContext, CatalogModel, string?> key) : IO
     public const string Product = "product";
     public const string Media = "media";
 
-    /// <summary>A sale that starts or ends by the clock shows up within this time.</summary>
+    /// <summary>Memory for pages that nobody asks for any more is free again after this time; what they show is watched by version.</summary>
     private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(30);
 
     private static readonly string[] ListParameters = ["q", "category", "brand", "min", "max", "stock", "sort", "page"];

@@ -33,7 +33,7 @@ internal sealed class SecurityHeaders
         var headers = context.Response.Headers;
         if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = NoSniff;
-        headers.XFrameOptions = Deny;
+        headers.TryAdd("X-Frame-Options", Deny);
         headers.TryAdd("Referrer-Policy", Referrer);
         headers.TryAdd("Permissions-Policy", Permissions);
         if (secure && context.Request.IsHttps) headers.StrictTransportSecurity = OneYear;

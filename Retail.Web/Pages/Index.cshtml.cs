@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
+using Retail.Core.Orders;
 using Retail.Web.Infrastructure;
 using Retail.Web.Pages.Products;
 
@@ -17,6 +18,7 @@ public sealed class IndexModel(CatalogModel catalog, IOptions<StoreOptions> stor
     private const int Shots = 4;
     private const int ShelvesShown = 8;
     private const int NewShown = 8;
+    private const int FlashSalesShown = 3;
 
     public string Currency => store.Value.Currency;
 
@@ -26,6 +28,11 @@ public sealed class IndexModel(CatalogModel catalog, IOptions<StoreOptions> stor
 
     /// <summary>Pictures beside the welcome: the other end of the list that the first row below starts.</summary>
     public IEnumerable<ProductCard> InHero => Catalog.Window.Featured.Where(p => p.Pictures.Count > 0).Reverse().Take(Shots);
+
+    /// <summary>The running sales with something left, those that end first.</summary>
+    public IEnumerable<FlashItem> FlashSales => Catalog.WithFlashSale
+        .SelectMany(p => p.Variants.Where(v => v.RunningFlash is not null && v.Available > 0).Take(1), (p, v) => new FlashItem(p, v, v.Flash!))
+        .OrderBy(f => f.Offer.EndsAt).ThenBy(f => f.Product.Id).Take(FlashSalesShown);
 
     public IEnumerable<CategoryCard> Shelves => Catalog.Categories.Where(c => Catalog.CountByCategory[c.Index] > 0).Take(ShelvesShown);
 

@@ -22,6 +22,7 @@ namespace Retail.Core.Data.Migrations
                 .HasAnnotation("ProductVersion", "10.0.14")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
+            NpgsqlModelBuilderExtensions.HasPostgresExtension(modelBuilder, "btree_gist");
             NpgsqlModelBuilderExtensions.HasPostgresExtension(modelBuilder, "pg_trgm");
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
@@ -755,6 +756,75 @@ namespace Retail.Core.Data.Migrations
                     b.ToTable("protection_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Retail.Core.Inventory.FlashSale", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("EndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ends_at");
+
+                    b.Property<int>("LimitPerCustomer")
+                        .HasColumnType("integer")
+                        .HasColumnName("limit_per_customer");
+
+                    b.Property<int>("Quantity")
+                        .HasColumnType("integer")
+                        .HasColumnName("quantity");
+
+                    b.Property<int>("Sold")
+                        .HasColumnType("integer")
+                        .HasColumnName("sold");
+
+                    b.Property<DateTimeOffset>("StartsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("starts_at");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<Guid>("VariantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("variant_id");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Price", "Retail.Core.Inventory.FlashSale.Price#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<decimal>("Amount")
+                                .HasPrecision(12, 2)
+                                .HasColumnType("numeric(12,2)")
+                                .HasColumnName("price_amount");
+
+                            b1.Property<string>("Currency")
+                                .IsRequired()
+                                .HasMaxLength(3)
+                                .HasColumnType("character varying(3)")
+                                .HasColumnName("price_currency");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_flash_sales");
+
+                    b.HasIndex("EndsAt")
+                        .HasDatabaseName("ix_flash_sales_ends_at");
+
+                    b.HasIndex("VariantId", "EndsAt")
+                        .HasDatabaseName("ix_flash_sales_variant_id_ends_at");
+
+                    b.ToTable("flash_sales", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_flash_sales_limits", "quantity > 0 AND limit_per_customer > 0 AND price_amount >= 0");
+
+                            t.HasCheckConstraint("ck_flash_sales_sold", "sold >= 0 AND sold <= quantity");
+
+                            t.HasCheckConstraint("ck_flash_sales_window", "ends_at >= starts_at");
+                        });
+                });
+
             modelBuilder.Entity("Retail.Core.Inventory.StockItem", b =>
                 {
                     b.Property<Guid>("VariantId")
@@ -867,6 +937,124 @@ namespace Retail.Core.Data.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Retail.Core.Notifications.Notification", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Channel")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("channel");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Html")
+                        .HasColumnType("text")
+                        .HasColumnName("html");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("recipient");
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("Template")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("template");
+
+                    b.Property<string>("Text")
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notifications");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_notifications_created_at");
+
+                    b.HasIndex("Key", "Channel", "Recipient")
+                        .IsUnique()
+                        .HasDatabaseName("ix_notifications_key_channel_recipient");
+
+                    b.ToTable("notifications", (string)null);
+                });
+
+            modelBuilder.Entity("Retail.Core.Notifications.NotificationTry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Error")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("error");
+
+                    b.Property<Guid>("NotificationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("notification_id");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("provider");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notification_tries");
+
+                    b.HasIndex("NotificationId", "Id")
+                        .HasDatabaseName("ix_notification_tries_notification_id_id");
+
+                    b.ToTable("notification_tries", (string)null);
+                });
+
             modelBuilder.Entity("Retail.Core.Orders.Order", b =>
                 {
                     b.Property<Guid>("Id")
@@ -920,6 +1108,10 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("request_hash");
 
+                    b.Property<DateTimeOffset?>("ShippedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("shipped_at");
+
                     b.Property<string>("ShippingMethod")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -931,6 +1123,11 @@ namespace Retail.Core.Data.Migrations
                         .HasMaxLength(30)
                         .HasColumnType("character varying(30)")
                         .HasColumnName("status");
+
+                    b.Property<string>("Tracking")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("tracking");
 
                     b.Property<uint>("Version")
                         .IsConcurrencyToken()
@@ -1069,6 +1266,15 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("position");
 
+                    b.Property<string>("FlashBuyer")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("flash_buyer");
+
+                    b.Property<Guid?>("FlashSaleId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("flash_sale_id");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(150)
@@ -1132,6 +1338,10 @@ namespace Retail.Core.Data.Migrations
                     b.HasIndex("VariantId")
                         .HasDatabaseName("ix_order_lines_variant_id");
 
+                    b.HasIndex("FlashSaleId", "FlashBuyer")
+                        .HasDatabaseName("ix_order_lines_flash_sale_id_flash_buyer")
+                        .HasFilter("flash_sale_id IS NOT NULL");
+
                     b.ToTable("order_lines", null, t =>
                         {
                             t.HasCheckConstraint("ck_order_lines_quantity", "quantity > 0");
@@ -1187,6 +1397,127 @@ namespace Retail.Core.Data.Migrations
                     b.ToTable("order_transitions", (string)null);
                 });
 
+            modelBuilder.Entity("Retail.Core.Orders.Refund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AnsweredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("answered_at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Code")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("code");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("GatewayId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("gateway_id");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("key");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<Guid>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("reason");
+
+                    b.Property<bool>("Restock")
+                        .HasColumnType("boolean")
+                        .HasColumnName("restock");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("status");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Amount", "Retail.Core.Orders.Refund.Amount#Money", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<decimal>("Amount")
+                                .HasPrecision(12, 2)
+                                .HasColumnType("numeric(12,2)")
+                                .HasColumnName("amount_amount");
+
+                            b1.Property<string>("Currency")
+                                .IsRequired()
+                                .HasMaxLength(3)
+                                .HasColumnType("character varying(3)")
+                                .HasColumnName("amount_currency");
+                        });
+
+                    b.HasKey("Id")
+                        .HasName("pk_refunds");
+
+                    b.HasIndex("Key")
+                        .IsUnique()
+                        .HasDatabaseName("ix_refunds_key");
+
+                    b.HasIndex("OrderId")
+                        .HasDatabaseName("ix_refunds_order_id");
+
+                    b.HasIndex("PaymentId")
+                        .HasDatabaseName("ix_refunds_payment_id");
+
+                    b.HasIndex("Status", "CreatedAt")
+                        .HasDatabaseName("ix_refunds_status_created_at");
+
+                    b.ToTable("refunds", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_refunds_amount", "amount_amount > 0");
+                        });
+                });
+
+            modelBuilder.Entity("Retail.Core.Orders.RefundLine", b =>
+                {
+                    b.Property<Guid>("RefundId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("refund_id");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<int>("Quantity")
+                        .HasColumnType("integer")
+                        .HasColumnName("quantity");
+
+                    b.HasKey("RefundId", "Position")
+                        .HasName("pk_refund_lines");
+
+                    b.ToTable("refund_lines", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_refund_lines_quantity", "quantity > 0");
+                        });
+                });
+
             modelBuilder.Entity("Retail.Core.Payments.Payment", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1209,6 +1540,11 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("character varying(4)")
                         .HasColumnName("card_last4");
 
+                    b.Property<string>("Circuit")
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("circuit");
+
                     b.Property<string>("Code")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
@@ -1228,6 +1564,10 @@ namespace Retail.Core.Data.Migrations
                     b.Property<Guid>("OrderId")
                         .HasColumnType("uuid")
                         .HasColumnName("order_id");
+
+                    b.Property<Guid?>("Repeats")
+                        .HasColumnType("uuid")
+                        .HasColumnName("repeats");
 
                     b.Property<DateTimeOffset>("StartedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1272,6 +1612,48 @@ namespace Retail.Core.Data.Migrations
                         .HasDatabaseName("ix_payments_status_started_at");
 
                     b.ToTable("payments", (string)null);
+                });
+
+            modelBuilder.Entity("Retail.Core.Payments.PaymentEvent", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("GatewayId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("gateway_id");
+
+                    b.Property<DateTimeOffset>("HappenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("happened_at");
+
+                    b.Property<Guid?>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("type");
+
+                    b.HasKey("Id")
+                        .HasName("pk_payment_events");
+
+                    b.HasIndex("OrderId")
+                        .HasDatabaseName("ix_payment_events_order_id");
+
+                    b.HasIndex("ReceivedAt")
+                        .HasDatabaseName("ix_payment_events_received_at");
+
+                    b.ToTable("payment_events", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
@@ -1400,6 +1782,16 @@ namespace Retail.Core.Data.Migrations
                         .HasConstraintName("fk_variants_product_id");
                 });
 
+            modelBuilder.Entity("Retail.Core.Inventory.FlashSale", b =>
+                {
+                    b.HasOne("Retail.Core.Catalog.Variant", null)
+                        .WithMany()
+                        .HasForeignKey("VariantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_flash_sales_variant_id");
+                });
+
             modelBuilder.Entity("Retail.Core.Inventory.StockItem", b =>
                 {
                     b.HasOne("Retail.Core.Catalog.Variant", null)
@@ -1420,6 +1812,16 @@ namespace Retail.Core.Data.Migrations
                         .HasConstraintName("fk_stock_movements_variant_id");
                 });
 
+            modelBuilder.Entity("Retail.Core.Notifications.NotificationTry", b =>
+                {
+                    b.HasOne("Retail.Core.Notifications.Notification", null)
+                        .WithMany()
+                        .HasForeignKey("NotificationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notification_tries_notification_id");
+                });
+
             modelBuilder.Entity("Retail.Core.Orders.Order", b =>
                 {
                     b.HasOne("Retail.Core.Accounts.Customer", null)
@@ -1431,6 +1833,12 @@ namespace Retail.Core.Data.Migrations
 
             modelBuilder.Entity("Retail.Core.Orders.OrderLine", b =>
                 {
+                    b.HasOne("Retail.Core.Inventory.FlashSale", null)
+                        .WithMany()
+                        .HasForeignKey("FlashSaleId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_order_lines_flash_sale_id");
+
                     b.HasOne("Retail.Core.Orders.Order", null)
                         .WithMany("Lines")
                         .HasForeignKey("OrderId")
@@ -1454,6 +1862,33 @@ namespace Retail.Core.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_order_transitions_order_id");
+                });
+
+            modelBuilder.Entity("Retail.Core.Orders.Refund", b =>
+                {
+                    b.HasOne("Retail.Core.Orders.Order", null)
+                        .WithMany()
+                        .HasForeignKey("OrderId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_order_id");
+
+                    b.HasOne("Retail.Core.Payments.Payment", null)
+                        .WithMany()
+                        .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_payment_id");
+                });
+
+            modelBuilder.Entity("Retail.Core.Orders.RefundLine", b =>
+                {
+                    b.HasOne("Retail.Core.Orders.Refund", null)
+                        .WithMany("Lines")
+                        .HasForeignKey("RefundId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_refund_lines_refund_id");
                 });
 
             modelBuilder.Entity("Retail.Core.Payments.Payment", b =>
@@ -1483,6 +1918,11 @@ namespace Retail.Core.Data.Migrations
                     b.Navigation("Lines");
 
                     b.Navigation("Transitions");
+                });
+
+            modelBuilder.Entity("Retail.Core.Orders.Refund", b =>
+                {
+                    b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618
         }

@@ -17,7 +17,8 @@ public abstract record ChargeOutcome
     /// <summary>The money may or may not have moved: ask again later before anything else is done.</summary>
     /// <param name="Reason">Stable, for logs and metrics: <c>timed_out</c>, <c>unreachable</c>, <c>answered_503</c>, <c>circuit_open</c>.</param>
     /// <param name="CircuitOpen">Answered at once because the circuit is open; this call sent nothing.</param>
-    public sealed record Unknown(string Reason, bool CircuitOpen) : ChargeOutcome;
+    /// <param name="IntentId">The charge that is still under way, if the gateway named one: it can be called off.</param>
+    public sealed record Unknown(string Reason, bool CircuitOpen, string? IntentId = null) : ChargeOutcome;
 
     /// <summary>The gateway knows of no such charge.</summary>
     public sealed record NotFound : ChargeOutcome;

@@ -58,6 +58,10 @@ public sealed class PaymentsOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan BreakerOpenFor { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long after an order was placed its payment is asked for; then the order is cancelled and its stock sold to others.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "20:00:00")]    // the gateway remembers keys for a day
+    public TimeSpan SettleWithin { get; set; } = TimeSpan.FromMinutes(30);
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -116,7 +116,7 @@ public sealed class StripeGateway(
         "succeeded" => new ChargeOutcome.Paid(intent.Id),
         "canceled" => Declined(intent.Id, "canceled"),
         "requires_payment_method" => Declined(intent.Id, intent.LastPaymentError?.BestCode ?? "generic_decline"),
-        var underWay => new ChargeOutcome.Unknown(underWay, false),
+        var underWay => new ChargeOutcome.Unknown(underWay, false, intent.Id),
     };
 
     private static ChargeOutcome.Declined Declined(string? intentId, string code) => new(intentId, code, DeclineMessages.For(code));

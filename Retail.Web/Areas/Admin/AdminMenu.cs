@@ -7,6 +7,9 @@ public static class AdminMenu
     public const string Orders = "/admin/orders";
     public const string Products = "/admin/products";
     public const string Categories = "/admin/categories";
+    public const string FlashSales = "/admin/flash-sales";
+    public const string Mail = "/admin/mail";
+    public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
     [
@@ -14,8 +17,11 @@ public static class AdminMenu
         new(Orders, "Orders", Group: "Shop"),
         new(Products, "Products"),
         new(Categories, "Categories"),
+        new(FlashSales, "Flash sales"),
+        new(Mail, "Mail"),
+        new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
 
 /// <summary>A place in the menu; <paramref name="Group"/> is the heading that begins with it.</summary>
-public sealed record AdminPlace(string Href, string Text, string? Group = null);
+public sealed record AdminPlace(string Href, string Text, string? Group = null, bool InProduction = true);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Html;
 using Retail.Core.Catalog;
+using Retail.Core.Inventory;
+using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 
@@ -34,6 +36,9 @@ public static class AdminText
         OrderStatus.PaymentPending => new("warn", "Payment pending"),
         OrderStatus.Paid => new("good", "Paid"),
         OrderStatus.Cancelled => new("bad", "Cancelled"),
+        OrderStatus.Shipped => new("good", "Shipped"),
+        OrderStatus.PartiallyRefunded => new("warn", "Partly refunded"),
+        OrderStatus.Refunded => new("warn", "Refunded"),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 
@@ -42,8 +47,43 @@ public static class AdminText
         PaymentStatus.Started => new("", "Started"),
         PaymentStatus.Captured => new("good", "Captured"),
         PaymentStatus.Declined => new("bad", "Declined"),
+        PaymentStatus.Abandoned => new("", "Never charged"),
         PaymentStatus.Unknown => new("warn", "No answer"),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static StateBadge Of(RefundStatus status) => status switch
+    {
+        RefundStatus.Pending => new("warn", "On its way"),
+        RefundStatus.Succeeded => new("good", "Paid back"),
+        RefundStatus.Refused => new("bad", "Refused"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static StateBadge Of(NotificationStatus status) => status switch
+    {
+        NotificationStatus.Waiting => new("warn", "Waiting"),
+        NotificationStatus.Sent => new("good", "Sent"),
+        NotificationStatus.Refused => new("bad", "Refused"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static StateBadge Of(TryOutcome outcome) => outcome switch
+    {
+        TryOutcome.Started => new("", "No answer yet"),
+        TryOutcome.Sent => new("good", "Taken"),
+        TryOutcome.Failed => new("warn", "Failed"),
+        TryOutcome.Refused => new("bad", "Refused"),
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),
+    };
+
+    public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch
+    {
+        FlashPhase.Coming => new("", "Coming"),
+        FlashPhase.Running when sale.Sold == sale.Quantity => new("warn", "Sold out"),
+        FlashPhase.Running => new("good", "Running"),
+        FlashPhase.Over => new("", "Over"),
+        _ => throw new ArgumentOutOfRangeException(nameof(sale), sale, "Not a phase."),
     };
 
     private static HtmlString Time(DateTimeOffset at, string format)

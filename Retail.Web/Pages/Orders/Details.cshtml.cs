@@ -10,7 +10,7 @@ namespace Retail.Web.Pages.Orders;
 
 /// <summary>One order, for who placed it: the customer, or the guest's browser. Another's is as if it were not there.</summary>
 [Personal]
-public sealed class DetailsModel(OrderQueries orders, ShippingRates shipping, CatalogModel catalog, CurrentShopper shopper) : PageModel
+public sealed class DetailsModel(OrderQueries orders, OrderService service, ShippingRates shipping, CatalogModel catalog, CurrentShopper shopper) : PageModel
 {
     public OrderView Order { get; private set; } = null!;
 
@@ -28,12 +28,18 @@ public sealed class DetailsModel(OrderQueries orders, ShippingRates shipping, Ca
 
     public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken ct)
     {
-        var order = shopper.CustomerId is { } customer ? await orders.FindForCustomerAsync(id, customer, ct) : null;
-        if (order is null && shopper.RemembersOrder(id)) order = await orders.FindForGuestAsync(id, ct);
-        if (order is null) return NotFound();
-        Order = order;
+        if (!await FindAsync(id, ct)) return NotFound();
         IsNew = JustPlaced == id;
         return Page();
+    }
+
+    public async Task<IActionResult> OnPostCancelAsync(Guid id, CancellationToken ct)
+    {
+        if (!await FindAsync(id, ct)) return NotFound();
+        var cancelled = await service.CancelAsync(id, "shopper", "You cancelled it.", ct);
+        if (cancelled.Error is not { } refusal) return LocalRedirect($"/orders/{id}");
+        await FindAsync(id, ct);   // it may have left meanwhile
+        return this.Refuse(refusal);
     }
 
     /// <summary>The product as it is sold today; null when it no longer is.</summary>
@@ -44,5 +50,13 @@ public sealed class DetailsModel(OrderQueries orders, ShippingRates shipping, Ca
         if (ProductOf(line) is not { Pictures.Count: > 0 } product) return null;
         var own = product.Variants.FirstOrDefault(v => v.Sku == line.Sku)?.PictureId;
         return (product.Pictures.FirstOrDefault(p => p.Id == own) ?? product.Pictures[0]).Path;
+    }
+
+    private async Task<bool> FindAsync(Guid id, CancellationToken ct)
+    {
+        var order = shopper.CustomerId is { } customer ? await orders.FindForCustomerAsync(id, customer, ct) : null;
+        if (order is null && shopper.RemembersOrder(id)) order = await orders.FindForGuestAsync(id, ct);
+        if (order is not null) Order = order;
+        return order is not null;
     }
 }

@@ -46,7 +46,7 @@ public sealed class DetailsModel(CatalogModel catalog, CartService carts, Curren
     public int StockStep => Core.Catalog.StockStep.Of(Variant.Available);
 
     /// <summary>The most units that the field takes; in steps like the stock, so that the page can be kept.</summary>
-    public int MostUnits => StockStep is > 0 and <= Core.Catalog.StockStep.Few ? StockStep : Cart.MaxQuantityPerLine;
+    public int MostUnits => Math.Min(StockStep is > 0 and <= Core.Catalog.StockStep.Few ? StockStep : Cart.MaxQuantityPerLine, Variant.RunningFlash?.LimitPerCustomer ?? Cart.MaxQuantityPerLine);
 
     public string AddressOf(VariantCard variant) => $"/products/{Product.Slug}?{VariantChoice.SkuParameter}={Uri.EscapeDataString(variant.Sku)}";
 

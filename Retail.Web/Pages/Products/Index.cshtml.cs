@@ -6,7 +6,6 @@ using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Web.Infrastructure;
-using Retail.Web.TagHelpers;
 
 namespace Retail.Web.Pages.Products;
 

@@ -22,7 +22,7 @@ internal static class ProductData
         ["image"] = product.Pictures.Select(p => site + p.Path),
         ["brand"] = product.Brand.Length == 0 ? null : Thing("Brand", ("name", product.Brand)),
         ["aggregateRating"] = product.RatingCount == 0 ? null : Thing("AggregateRating", ("ratingValue", product.Rating), ("reviewCount", product.RatingCount)),
-        ["offers"] = Thing("Offer", ("url", $"{site}/products/{product.Slug}"), ("price", variant.Price), ("priceCurrency", currency),
+        ["offers"] = Thing("Offer", ("url", $"{site}/products/{product.Slug}"), ("price", variant.PriceNow), ("priceCurrency", currency),
             ("availability", variant.Available > 0 ? "https://schema.org/InStock" : "https://schema.org/OutOfStock")),
     }.Where(field => field.Value is not null).ToDictionary(), Json));
 

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
 using Retail.Core.Catalog;
-using Retail.Web.TagHelpers;
+using Retail.Core.Common;
 
 namespace Retail.Web.Pages.Products;
 
@@ -67,6 +67,7 @@ public sealed class ProductGrid(IReadOnlyList<ProductCard> products, string curr
     private static void WriteBadge(TextWriter writer, ProductCard product, int available)
     {
         if (available == 0) writer.Write("<span class=\"badge\">Sold out</span>");
+        else if (product.InFlashSale is not null) writer.Write("<span class=\"badge sale\">Flash sale</span>");
         else if (available <= StockStep.Few)
         {
             writer.Write("<span class=\"badge\">Only ");

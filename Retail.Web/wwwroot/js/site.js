@@ -61,16 +61,22 @@ document.addEventListener('change', async (event) => {
   }
 });
 
-// What is left of a flash sale; the end itself is in the page as text.
-for (const time of document.querySelectorAll('time[data-countdown]')) {
+// What is left of a flash sale, or until it starts; the moment itself is in the page as text. The shop's clock counts, not the visitor's.
+const countdowns = document.querySelectorAll('time[data-countdown]');
+let ahead = 0;
+if (countdowns.length) {
+  fetch('/health', { cache: 'no-store' }).then((answer) => { ahead = (Date.parse(answer.headers.get('date')) || Date.now()) - Date.now(); }).catch(() => {});
+}
+for (const time of countdowns) {
   const end = Date.parse(time.dateTime);
+  const starts = time.dataset.countdown === 'starts';
   const said = time.textContent;
   const pad = (n) => String(n).padStart(2, '0');
   const tick = () => {
-    const left = Math.floor((end - Date.now()) / 1000);
+    const left = Math.floor((end - Date.now() - ahead) / 1000);
     if (left > 86400) return;
-    if (left <= 0) { time.textContent = 'Ended'; clearInterval(timer); return; }
-    time.textContent = `${pad(Math.floor(left / 3600))}:${pad(Math.floor(left / 60) % 60)}:${pad(left % 60)} left`;
+    if (left <= 0) { time.textContent = starts ? 'Started: load the page again' : 'Ended'; clearInterval(timer); return; }
+    time.textContent = `${starts ? 'Starts in ' : ''}${pad(Math.floor(left / 3600))}:${pad(Math.floor(left / 60) % 60)}:${pad(left % 60)}${starts ? '' : ' left'}`;
     time.title = said;
   };
   const timer = setInterval(tick, 1000);

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Retail.Core.Common;
 using Retail.Core.Orders;
 using Retail.Core.Quality;
-using Retail.Web.TagHelpers;
 
 namespace Retail.Web.Areas.Admin.Pages;
 

@@ -6,7 +6,6 @@ using Retail.Core.Common;
 using Retail.Core.Inventory;
 using Retail.Core.Quality;
 using Retail.Web.Infrastructure;
-using Retail.Web.TagHelpers;
 
 namespace Retail.Web.Areas.Admin.Pages.Products;
 

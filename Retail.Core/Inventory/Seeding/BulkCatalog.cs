@@ -2,7 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Retail.Core.Data.Seeding;
+namespace Retail.Core.Inventory.Seeding;
 
 /// <summary>Writes new products by binary COPY: a table at a time, with their stock and its first ledger lines, in the caller's transaction.</summary>
 internal sealed class BulkCatalog(NpgsqlConnection connection, string currency, string note, DateTimeOffset now)

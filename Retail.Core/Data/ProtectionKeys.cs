@@ -2,10 +2,10 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Retail.Core.Data;
 
-namespace Retail.Web.Infrastructure;
+namespace Retail.Core.Data;
 
 /// <summary>Keeps the keys of cookies and tokens in the database, so that every node reads what another wrote.</summary>
 internal sealed class ProtectionKeys(IServiceScopeFactory scopes) : IXmlRepository, IConfigureOptions<KeyManagementOptions>

@@ -1,8 +1,9 @@
-namespace Retail.Web.Infrastructure;
+namespace Retail.Core.Common;
 
 /// <summary>Where the store sends parcels: ISO 3166-1 codes with the names that people read, the most frequent first.</summary>
 public static class Countries
 {
+    /// <summary>Codes and names, as a list to choose from shows them.</summary>
     public static IReadOnlyList<(string Code, string Name)> All { get; } =
     [
         ("US", "United States"), ("CA", "Canada"), ("GB", "United Kingdom"),
@@ -19,5 +20,6 @@ public static class Countries
     /// <summary>The name of a code; a code that the list does not know is its own name.</summary>
     public static string NameOf(string code) => Names.GetValueOrDefault(code, code);
 
+    /// <summary>Parcels are sent there.</summary>
     public static bool Knows(string? code) => code is not null && Names.ContainsKey(code);
 }

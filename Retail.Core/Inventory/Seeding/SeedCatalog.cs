@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Retail.Core.Catalog;
 
-namespace Retail.Core.Data.Seeding;
+namespace Retail.Core.Inventory.Seeding;
 
 /// <summary>The store's own ten products, as catalog.json and the pictures beside it have them.</summary>
 internal sealed record SeedCatalog(IReadOnlyList<SeedCategory> Categories, IReadOnlyList<SeedProduct> Products)

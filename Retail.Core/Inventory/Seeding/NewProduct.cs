@@ -1,6 +1,6 @@
 using Retail.Core.Catalog;
 
-namespace Retail.Core.Data.Seeding;
+namespace Retail.Core.Inventory.Seeding;
 
 /// <summary>A product about to be written in bulk, on sale from its first moment.</summary>
 internal sealed record NewProduct

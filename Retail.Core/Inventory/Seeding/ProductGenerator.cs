@@ -3,7 +3,7 @@ using System.Text.Json;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 
-namespace Retail.Core.Data.Seeding;
+namespace Retail.Core.Inventory.Seeding;
 
 /// <summary>Makes plausible products out of word lists, for trying the store at size. The same number always gives the same product.</summary>
 internal sealed class ProductGenerator(IReadOnlyDictionary<string, Guid> shelfIds, IReadOnlyDictionary<string, string> hashes, DateTimeOffset now)

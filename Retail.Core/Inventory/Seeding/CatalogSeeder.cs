@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core.Common;
 
-namespace Retail.Core.Data.Seeding;
+namespace Retail.Core.Inventory.Seeding;
 
 /// <summary>Fills the catalogue with the store's own products, and empties it.</summary>
 public sealed class CatalogSeeder(NpgsqlDataSource database, IOptions<StoreOptions> store, TimeProvider clock)

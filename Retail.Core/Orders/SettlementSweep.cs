@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Retail.Core.Orders;
+
+/// <summary>
+/// The net beneath the outbox: each half minute it looks for money that nobody is promised to ask after, whatever became of the
+/// promise, and promises again. What is promised twice is harmless.
+/// </summary>
+public sealed class SettlementSweep(NpgsqlDataSource database, TimeProvider clock, ILogger<SettlementSweep> logger) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+
+    // A checkout that is still at work is none of its business; older than a day, the gateway has forgotten the key.
+    private const string PromiseAgain = """
+        WITH stuck(kind, key) AS (
+            SELECT 'settle-payment', o.id::text FROM orders o WHERE o.status IN ('Placed', 'PaymentPending') AND o.placed_at < $1 - interval '1 minute'
+            UNION ALL
+            SELECT 'settle-payment', p.order_id::text FROM payments p JOIN orders o ON o.id = p.order_id
+            WHERE p.status IN ('Started', 'Unknown') AND o.status = 'Cancelled' AND p.started_at BETWEEN $1 - interval '1 day' AND $1 - interval '1 minute'
+                AND NOT EXISTS (SELECT 1 FROM payments later WHERE later.order_id = p.order_id AND (later.started_at, later.id) > (p.started_at, p.id))
+            UNION ALL
+            SELECT 'refund', r.id::text FROM refunds r WHERE r.status = 'Pending' AND r.created_at < $1 - interval '1 minute')
+        INSERT INTO outbox (kind, key, status, created_at, due_at, tries)
+        SELECT s.kind, s.key, 'Waiting', $1, $1, 0 FROM stuck s
+        WHERE NOT EXISTS (SELECT 1 FROM outbox x WHERE x.kind = s.kind AND x.key = s.key AND x.status = 'Waiting')
+        """;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, clock);
+        do
+        {
+            try
+            {
+                if (await RunOnceAsync(stoppingToken) is > 0 and var found) logger.PromisedAgain(found);
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            {
+                logger.SweepFailed(e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Looks once; answers how many it found.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(PromiseAgain);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+}

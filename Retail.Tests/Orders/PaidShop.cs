@@ -1,0 +1,116 @@
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Jobs;
+using Retail.Core.Orders;
+using Retail.Tests.Support;
+using Xunit;
+
+namespace Retail.Tests.Orders;
+
+/// <summary>The real store with its gateway's simulator, orders placed beneath the pages, and the books of both sides.</summary>
+internal sealed class PaidShop : IAsyncDisposable
+{
+    public const int Stock = 100;
+
+    private readonly HttpClient _http = new();
+    private int _orders;
+
+    private PaidShop(Shop shop) => Shop = shop;
+
+    public Shop Shop { get; }
+
+    public Guid Variant { get; private set; }
+
+    /// <param name="database">Where its database is cloned.</param>
+    /// <param name="webhooks">The simulator tells its news unasked.</param>
+    public static async Task<PaidShop> StartAsync(TestDatabase database, bool webhooks = false)
+    {
+        var shop = new PaidShop(await Shop.StartAsync(database, worker: false, "--Payments:AttemptTimeout=00:00:00.300", "--Payments:TotalTimeout=00:00:02", "--Payments:RetryBaseDelay=00:00:00.010",
+            "--Payments:BreakerOpenFor=00:00:01", webhooks ? "--Simulator:WebhookDelay=00:00:00" : "--Simulator:WebhookUrl=none"));
+        shop.Variant = await CoreHost.HasProductAsync(shop.Shop.Services, "Lamp", Stock);
+        return shop;
+    }
+
+    /// <summary>An accepted order that nobody has charged yet: 10.00 and 6.90 for shipping, or so.</summary>
+    public async Task<Guid> PlaceAsync(string token = "pm_card_visa", int units = 1)
+    {
+        var order = AdmissionTests.Order($"order-{Interlocked.Increment(ref _orders)}", (Variant, units)) with { PaymentMethod = new(token, "visa", "4242") };
+        var placed = await Shop.Services.GetRequiredService<OrderIntake>().PlaceAsync(order, CancellationToken.None);
+        return placed.Value.Id;
+    }
+
+    public async Task<Guid> PaidAsync(int units = 1)
+    {
+        var order = await PlaceAsync(units: units);
+        Assert.Equal(OrderStatus.Paid, await ChargeAsync(order));
+        return order;
+    }
+
+    public Task<OrderStatus> ChargeAsync(Guid order) => WithAsync<OrderPayments, OrderStatus>(p => p.ChargeAsync(order, "shopper"));
+
+    public Task<bool> SettleAsync(Guid order) => WithAsync<OrderPayments, bool>(p => p.SettleAsync(order, "worker"));
+
+    public Task<Refund> RefundAsync(Guid order, string key, decimal amount) => WithAsync<RefundService, Refund>(async r =>
+        (await r.RefundAsync(new RefundRequest { OrderId = order, Key = key, Amount = amount, Reason = "Sorry", By = "ada" }, CancellationToken.None)).Value);
+
+    /// <summary>Runs something with a scope and services of its own, as a request would.</summary>
+    public async Task<TResult> WithAsync<TService, TResult>(Func<TService, Task<TResult>> work) where TService : notnull
+    {
+        await using var scope = Shop.Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<TService>());
+    }
+
+    /// <summary>The same at a time to come.</summary>
+    public async Task<bool> SettleLaterAsync(Guid order, TimeSpan later)
+    {
+        await using var scope = Shop.Services.CreateAsyncScope();
+        var clock = new Retail.Tests.Payments.Gateway.SkippingClock();
+        clock.Skip(later);
+        var booking = ActivatorUtilities.CreateInstance<PaymentBooking>(scope.ServiceProvider, clock);
+        return await ActivatorUtilities.CreateInstance<OrderPayments>(scope.ServiceProvider, booking, clock).SettleAsync(order, "worker");
+    }
+
+    /// <summary>The worker takes everything that it has promised, due or not.</summary>
+    public async Task WorkAsync()
+    {
+        await Shop.SqlAsync("UPDATE outbox SET due_at = now() - interval '1 second' WHERE status = 'Waiting' AND kind <> 'notify'");
+        await ActivatorUtilities.CreateInstance<OutboxRelay>(Shop.Services).RunOnceAsync(CancellationToken.None);
+    }
+
+    public async Task FailAsync(object fault) =>
+        (await _http.PostAsJsonAsync(new Uri(Shop.BaseAddress, "/simulator/faults"), fault, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode().Dispose();
+
+    /// <summary>The gateway is well, and the circuit may try it.</summary>
+    public async Task RecoverAsync()
+    {
+        (await _http.DeleteAsync(new Uri(Shop.BaseAddress, "/simulator/faults"), TestContext.Current.CancellationToken)).Dispose();
+        await Task.Delay(1100, TestContext.Current.CancellationToken);
+    }
+
+    public async Task<string> StatusAsync(Guid order) => (string)(await Shop.SqlAsync("SELECT status FROM orders WHERE id = $1", order))!;
+
+    public async Task<long> CountAsync(string sql) => (long)(await Shop.SqlAsync($"SELECT count(*) FROM {sql}"))!;
+
+    /// <summary>Charges in the gateway's books.</summary>
+    public Task<long> ChargesAsync() => CountAsync("simulator.payment_intents WHERE status = 'succeeded'");
+
+    /// <summary>Ledger, stock, orders and both sides' books agree.</summary>
+    public async Task AssertBalancedAsync()
+    {
+        Assert.Equal(0L, await CountAsync("""
+            stock_items s LEFT JOIN (SELECT variant_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved FROM stock_movements GROUP BY 1) m USING (variant_id)
+            WHERE s.on_hand <> m.on_hand OR s.reserved <> m.reserved OR s.reserved <> (
+                SELECT coalesce(sum(l.quantity), 0) FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.variant_id = s.variant_id AND o.status IN ('Placed', 'PaymentPending'))
+            """));
+        Assert.Equal(0L, await CountAsync("(SELECT metadata ->> 'order_id' FROM simulator.payment_intents WHERE status = 'succeeded' GROUP BY 1 HAVING count(*) > 1) AS charged_twice"));
+        var kept = await Shop.SqlAsync("SELECT coalesce((SELECT sum(amount_amount) FROM payments WHERE status = 'Captured'), 0) - coalesce((SELECT sum(amount_amount) FROM refunds WHERE status = 'Succeeded'), 0)");
+        var taken = await Shop.SqlAsync("SELECT coalesce((SELECT sum(amount) FROM simulator.payment_intents WHERE status = 'succeeded'), 0) / 100.0 - coalesce((SELECT sum(amount) FROM simulator.refunds), 0) / 100.0");
+        Assert.Equal((decimal)taken!, (decimal)kept!);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await Shop.DisposeAsync();
+    }
+}

@@ -1,0 +1,122 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Retail.Core.Carts;
+using Retail.Core.Common;
+using Retail.Core.Orders;
+using Retail.Web.Infrastructure;
+using Retail.Web.Pages;
+
+namespace Retail.Web.Api;
+
+/// <summary>What a program sends to buy a flash item; either <see cref="Sku"/> or <see cref="VariantId"/> names it.</summary>
+public sealed record FlashCheckoutBody
+{
+    public string? Sku { get; init; }
+
+    public Guid? VariantId { get; init; }
+
+    public int Quantity { get; init; } = 1;
+
+    public string? Email { get; init; }
+
+    public string? Phone { get; init; }
+
+    public AddressBody? ShippingAddress { get; init; }
+
+    public string? ShippingMethod { get; init; }
+
+    /// <summary>The gateway's token of a card: pm_…</summary>
+    public string? PaymentMethod { get; init; }
+
+    public sealed record AddressBody(string? Name, string? Line1, string? Line2, string? City, string? Region, string? Postcode, string? Country);
+}
+
+/// <summary>Buys one flash item in one request, for programs. Forms go to the page at the same address.</summary>
+public static partial class FlashCheckoutEndpoint
+{
+    public const string Path = "/cart/flash-checkout";
+
+    private static readonly ServiceError NotJson = new(Refusal.Invalid, "malformed_json", "The request is not the JSON object that is expected here.");
+    private static readonly ServiceError BadPayment = new(Refusal.Invalid, "bad_payment_method", "Send the gateway\u2019s token of a card, such as pm_1a2b. Card numbers are never accepted.");
+
+    public static IEndpointRouteBuilder MapFlashCheckout(this IEndpointRouteBuilder app)
+    {
+        app.MapPost(Path, BuyAsync).Accepts<FlashCheckoutBody>("application/json").ExcludeFromDescription();
+        return app;
+    }
+
+    /// <summary>Whose attempts are counted together.</summary>
+    public static string UserKey(this CurrentShopper shopper, HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(shopper);
+        ArgumentNullException.ThrowIfNull(context);
+        var (cart, customer) = shopper.Owner;
+        return customer is { } id ? $"customer {id}" : cart is { } guest ? $"cart {guest}" : $"address {context.Connection.RemoteIpAddress}";
+    }
+
+    /// <summary>What is wrong with contact, address, shipping or token; null when all can be ordered with.</summary>
+    public static ServiceError? Refuse(CheckoutForm details, string? paymentMethod, ShippingRates shipping)
+    {
+        ArgumentNullException.ThrowIfNull(details);
+        ArgumentNullException.ThrowIfNull(shipping);
+        var wrong = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(details, new ValidationContext(details), wrong, validateAllProperties: true))
+            return new ServiceError(Refusal.Invalid, "invalid_details", wrong[0].ErrorMessage ?? "Something is missing.", wrong[0].MemberNames.FirstOrDefault() ?? "");
+        if (!Countries.Knows(details.Country)) return new ServiceError(Refusal.Invalid, "invalid_details", "Send the country as one of the two-letter codes that the store delivers to.", nameof(CheckoutForm.Country));
+        if (shipping.Find(details.ShippingMethod) is null) return OrderErrors.UnknownShipping;
+        return Token().IsMatch(paymentMethod ?? "") ? null : BadPayment;
+    }
+
+    public static string RetryAfter(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+
+    private static async Task<IResult> BuyAsync(HttpContext context, FlashCheckout flash, FlashLimits limits, CurrentShopper shopper, ShippingRates shipping, CancellationToken ct)
+    {
+        if (await ReadAsync(context.Request, ct) is not { } body) return NotJson.ToProblem();
+        var key = context.Request.Headers["X-Idempotency-Key"].ToString().Trim();
+        if (key.Length is 0 or > FlashOrder.MaxKeyLength) return FlashErrors.MissingKey.ToProblem();
+        if (flash.Find(body.VariantId, body.Sku) is not { } item) return FlashErrors.None.ToProblem();
+        var details = new CheckoutForm
+        {
+            Email = body.Email ?? "", Phone = body.Phone, Name = body.ShippingAddress?.Name ?? "", Line1 = body.ShippingAddress?.Line1 ?? "", Line2 = body.ShippingAddress?.Line2,
+            City = body.ShippingAddress?.City ?? "", Region = body.ShippingAddress?.Region, Postcode = body.ShippingAddress?.Postcode ?? "", Country = body.ShippingAddress?.Country ?? "",
+            ShippingMethod = body.ShippingMethod ?? "",
+        };
+        if (Refuse(details, body.PaymentMethod, shipping) is { } incomplete) return incomplete.ToProblem();
+        var order = new FlashOrder
+        {
+            Key = key, Item = item, Quantity = body.Quantity, CustomerId = shopper.CustomerId, Email = details.Email.Trim(), Phone = details.Phone?.Trim() ?? "",
+            ShippingAddress = details.ToAddress(), ShippingMethod = details.ShippingMethod, PaymentMethod = new(body.PaymentMethod!, "card", ""),
+        };
+        var answer = flash.AnswerFromMemory(order);
+        if (answer is null && limits.Refuse(shopper.UserKey(context), item.Variant.Sku) is { } wait)
+        {
+            context.Response.Headers.RetryAfter = RetryAfter(wait);
+            return FlashErrors.TooManyAttempts.ToProblem();
+        }
+        answer ??= await flash.PlaceAsync(order, ct);
+        if (answer.Value.Error is { } refusal) return refusal.ToProblem();
+        var accepted = answer.Value.Value;
+        if (!shopper.IsSignedIn) shopper.RememberOrder(accepted.Id);
+        return TypedResults.Accepted($"/api/orders/{accepted.Id}", new
+        {
+            id = accepted.Id, number = accepted.Number, status = "accepted", total = accepted.Total.Amount, currency = accepted.Total.Currency, replayed = accepted.Replayed,
+        });
+    }
+
+    private static async Task<FlashCheckoutBody?> ReadAsync(HttpRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return await request.ReadFromJsonAsync<FlashCheckoutBody>(ct);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    [GeneratedRegex("^pm_[A-Za-z0-9_]{1,90}$")]
+    private static partial Regex Token();
+}
