@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core;
 using Retail.Core.Common.Logs;
@@ -11,7 +12,12 @@ try
         ? given : throw new StartupException("The worker needs DATABASE_URL: the database that the store works on.");
     var connectionString = DatabaseAddress.Parse(url);
     await using (var source = NpgsqlDataSource.Create(connectionString)) await DatabaseAddress.WaitAsync(source, CancellationToken.None);
-    var builder = Host.CreateApplicationBuilder(args);
+    var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+    {
+        Args = args,
+        // The variables of the web process say the same here.
+        EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Production,
+    });
     if (string.IsNullOrEmpty(builder.Configuration["Payments:GatewayUrl"]))
         throw new StartupException("The worker needs Payments__GatewayUrl: the payment gateway, or http://host:port/simulator/ of a store outside production.");
     builder.AddRetailLogs();
@@ -24,5 +30,10 @@ try
 catch (StartupException e)
 {
     await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}
+catch (OptionsValidationException e)
+{
+    foreach (var failure in e.Failures) await Console.Error.WriteLineAsync($"A setting can't be used: {failure}");
     return 1;
 }

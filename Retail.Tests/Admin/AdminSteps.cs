@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Common;
 using Retail.Core.Orders;
@@ -33,5 +35,26 @@ internal static class AdminSteps
             Lines = [new OrderRequestLine(variant, 1, null)],
         }, TestContext.Current.CancellationToken);
         return accepted.Value.Id;
+    }
+
+    /// <summary>Every admin page that there is, so that a new one can't be forgotten.</summary>
+    public static async Task<List<string>> AdminAddressesAsync(this Shop shop)
+    {
+        var product = await shop.SqlAsync("SELECT id::text FROM products ORDER BY name LIMIT 1");
+        var category = await shop.SqlAsync("SELECT id::text FROM categories ORDER BY name LIMIT 1");
+        var order = await shop.HasOrderAsync();
+        var addresses = new List<string>();
+        foreach (var endpoint in shop.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>())
+        {
+            if (endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Admin" }) continue;
+            var route = "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
+            var id = route.StartsWith("/admin/products", StringComparison.Ordinal) ? product : route.StartsWith("/admin/categories", StringComparison.Ordinal) ? category : order;
+            var address = route.Replace("{id}", $"{id}", StringComparison.Ordinal).Replace("{id:guid}", $"{id}", StringComparison.Ordinal);
+            Assert.DoesNotContain('{', address);
+            addresses.Add(address);
+            if (route.EndsWith("{id}", StringComparison.Ordinal)) addresses.Add(route.Replace("{id}", "new", StringComparison.Ordinal));
+        }
+        Assert.True(addresses.Count >= 9, $"Only {addresses.Count} admin pages were found.");
+        return addresses;
     }
 }

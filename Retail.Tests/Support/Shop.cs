@@ -13,16 +13,18 @@ namespace Retail.Tests.Support;
 public sealed class Shop : IAsyncDisposable
 {
     private readonly TestDatabase _database;
+    private readonly bool _isTwin;
     private readonly WebApplication _app;
     private readonly string _logs = Directory.CreateTempSubdirectory("retail-logs-").FullName;
     private readonly List<Browser> _browsers = [];
+    private bool _isStopped;
 
     // The simulator exists outside of production only.
     static Shop() => Environment.SetEnvironmentVariable("ASPNETCORE_ENVIRONMENT", "Development");
 
-    private Shop(TestDatabase database, string connectionString, bool worker, string[] settings)
+    private Shop(TestDatabase database, string connectionString, bool isTwin, bool worker, string[] settings)
     {
-        (_database, ConnectionString) = (database, connectionString);
+        (_database, ConnectionString, _isTwin) = (database, connectionString, isTwin);
         _app = StoreHost.Build(["--urls=http://127.0.0.1:0", $"--Logs:Folder={_logs}", "--Logs:Console=false", $"--Mail:Folder={MailFolder}", .. settings], connectionString, embedded: worker);
     }
 
@@ -41,13 +43,14 @@ public sealed class Shop : IAsyncDisposable
     /// <param name="database">Where its database is cloned.</param>
     /// <param name="worker">The worker runs in the same process, as in the embedded default.</param>
     /// <param name="settings">As on the command line: --Store:Name=Shop.</param>
-    public static async Task<Shop> StartAsync(TestDatabase database, bool worker = false, params string[] settings)
-    {
-        var shop = new Shop(database, await database.CloneAsync("seeded", SeedAsync), worker, settings);
-        await shop._app.StartAsync(TestContext.Current.CancellationToken);
-        while (!shop.Services.GetRequiredService<CatalogModel>().IsWarm) await Task.Delay(10, TestContext.Current.CancellationToken);
-        return shop;
-    }
+    public static async Task<Shop> StartAsync(TestDatabase database, bool worker = false, params string[] settings) =>
+        await StartAsync(new Shop(database, await SeededDatabaseAsync(database), isTwin: false, worker, settings));
+
+    /// <summary>A further node on the same database; to be disposed of before this one.</summary>
+    public Task<Shop> StartTwinAsync() => StartAsync(new Shop(_database, ConnectionString, isTwin: true, worker: false, []));
+
+    /// <summary>A database as a new store has it, without a store on it; the caller drops it.</summary>
+    public static Task<string> SeededDatabaseAsync(TestDatabase database) => database.CloneAsync("seeded", SeedAsync);
 
     /// <summary>A new visitor's browser on this page.</summary>
     public async Task<Browser> OpenAsync(string path)
@@ -59,7 +62,14 @@ public sealed class Shop : IAsyncDisposable
     }
 
     /// <summary>Stops the store in order; the database and the log stay until the shop is disposed of.</summary>
-    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+    public async Task StopAsync()
+    {
+        if (_isStopped) return;
+        _isStopped = true;
+        await _app.StopAsync(CancellationToken.None);
+        // The log is written to its end.
+        await _app.DisposeAsync();
+    }
 
     /// <summary>Runs SQL on the store's database and answers the first value.</summary>
     public async Task<object?> SqlAsync(string sql, params object[] values)
@@ -75,10 +85,16 @@ public sealed class Shop : IAsyncDisposable
     {
         foreach (var browser in _browsers) browser.Dispose();
         await StopAsync();
-        await _app.DisposeAsync();
         foreach (var line in File.ReadLines(LogFile).Where(l => l.Contains("\"level\":\"ERROR\"", StringComparison.Ordinal))) TestContext.Current.TestOutputHelper?.WriteLine(line);
-        await _database.DropAsync(ConnectionString);
+        if (!_isTwin) await _database.DropAsync(ConnectionString);
         Directory.Delete(_logs, recursive: true);
+    }
+
+    private static async Task<Shop> StartAsync(Shop shop)
+    {
+        await shop._app.StartAsync(TestContext.Current.CancellationToken);
+        while (!shop.Services.GetRequiredService<CatalogModel>().IsWarm) await Task.Delay(10, TestContext.Current.CancellationToken);
+        return shop;
     }
 
     private static async Task SeedAsync(string connectionString)

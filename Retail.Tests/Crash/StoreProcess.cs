@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+
+namespace Retail.Tests.Crash;
+
+/// <summary>The store and its worker as processes of their own on one database, so that they can be killed as a power cut kills.</summary>
+internal sealed class StoreProcess(string connectionString) : IDisposable
+{
+    private readonly string _logs = Directory.CreateTempSubdirectory("retail-crash-").FullName;
+    private readonly List<Process> _processes = [];
+    private Process? _store;
+
+    /// <summary>The same after each start, so that browsers and the worker find it again.</summary>
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort()}/");
+
+    /// <summary>Starts the store and waits until it says that it is ready.</summary>
+    public async Task StartAsync()
+    {
+        _store = Start("Retail.Web.dll", $"--urls={Address}");
+        using var client = new HttpClient { BaseAddress = Address };
+        while (!await IsReadyAsync(client))
+        {
+            Assert.False(_store.HasExited, $"The store did not start; its log is in {_logs}.");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public void StartWorker() => Start("Retail.Worker.dll", "--urls=http://127.0.0.1:0");
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _store!.Kill();
+        await _store.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in _processes)
+        {
+            if (!process.HasExited) process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+        Directory.Delete(_logs, recursive: true);
+    }
+
+    private Process Start(string program, string argument)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), argument, $"--Logs:Folder={_logs}", "--Logs:Console=false"])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = _logs,
+        };
+        start.Environment["DATABASE_URL"] = connectionString;
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";   // the simulator is the gateway
+        start.Environment["Payments__GatewayUrl"] = new Uri(Address, "simulator/").ToString();
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        _processes.Add(process);
+        return process;
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient client)
+    {
+        try
+        {
+            using var answer = await client.GetAsync("/health/readiness", TestContext.Current.CancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;   // nobody listens yet
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
