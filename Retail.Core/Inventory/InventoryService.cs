@@ -31,7 +31,7 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
         """;
 
     private const string Sell = LockOrder + ";\n" + TakeOrder;
-    private const string Release = Sell + ";\n" + FreeFlashUnits;
+    private const string Release = Sell + ";\n" + FreeFlash;
 
     /// <summary>The units of a paid order leave the warehouse. In the transaction that marks it paid.</summary>
     public Task SellAsync(Guid orderId, CancellationToken ct) => EndReservationAsync(orderId, StockMovementKind.Sold, leave: 1, ct);

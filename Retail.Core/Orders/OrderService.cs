@@ -54,7 +54,7 @@ public sealed class OrderService(
         if (!order.MayBeShipped) return OrderErrors.CannotBeShipped;
         var now = clock.GetUtcNow();
         order.Ship(by, tracking, now);
-        db.Outbox.Add(OrderNotices.Of(OrderNotices.Shipped, orderId, now));
+        db.Outbox.Add(Notify.Of(Notify.OrderShipped, orderId, now));
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         logger.Shipped(orderId);
@@ -84,7 +84,7 @@ public sealed class OrderService(
                 await inventory.FreeFlashUnitsAsync(orderId, CancellationToken.None);
             }
             order.Cancel(by, why, now);
-            db.Outbox.Add(OrderNotices.Of(OrderNotices.Cancelled, orderId, now));
+            db.Outbox.Add(Notify.Of(Notify.OrderCancelled, orderId, now));
             await db.SaveChangesAsync(CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
         }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Retail.Core.Carts;
 using Retail.Core.Data;
+using Retail.Core.Data.Outbox;
 using Retail.Core.Inventory;
 using Retail.Core.Payments;
 using Retail.Core.Payments.Gateway;
@@ -80,7 +81,7 @@ public sealed class PaymentBooking(
         // A pending order has emptied its cart before; what is in it now was put there since.
         var takesCart = order.Status == OrderStatus.Placed;
         order.MarkPaid(by, now);
-        db.Outbox.Add(OrderNotices.Of(OrderNotices.Confirmation, order.Id, now));
+        db.Outbox.Add(Notify.Of(Notify.OrderConfirmation, order.Id, now));
         await inventory.SellAsync(order.Id, CancellationToken.None);
         if (takesCart && order.CartId is { } bought) await carts.EmptyAsync(bought, order.Id, CancellationToken.None);
         logger.Paid(order.Id);
@@ -89,7 +90,7 @@ public sealed class PaymentBooking(
     private async Task ComeToNothingAsync(Order order, ChargeOutcome.Declined declined, string by, bool isTold, DateTimeOffset now)
     {
         order.Cancel(by, declined.Message, now);
-        if (!isTold) db.Outbox.Add(OrderNotices.Of(OrderNotices.Cancelled, order.Id, now));
+        if (!isTold) db.Outbox.Add(Notify.Of(Notify.OrderCancelled, order.Id, now));
         await inventory.ReleaseAsync(order.Id, CancellationToken.None);
         if (order.CartId is { } kept) await carts.RenewKeyAsync(kept, CancellationToken.None);
         logger.Cancelled(order.Id, declined.Code);
@@ -98,7 +99,7 @@ public sealed class PaymentBooking(
     private async Task DelayAsync(Order order, ChargeOutcome.Unknown unknown, string by, DateTimeOffset now)
     {
         order.MarkPaymentPending(by, $"The payment service did not answer ({unknown.Reason})", now);
-        db.Outbox.Add(OrderNotices.Of(OrderNotices.PaymentDelayed, order.Id, now));
+        db.Outbox.Add(Notify.Of(Notify.PaymentDelayed, order.Id, now));
         if (order.CartId is { } taken) await carts.EmptyAsync(taken, order.Id, CancellationToken.None);
     }
 }

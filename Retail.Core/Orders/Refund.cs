@@ -74,7 +74,15 @@ public sealed class Refund
         if (payment.Status != PaymentStatus.Captured || amount.Amount <= 0) throw new InvalidOperationException($"Nothing of payment {payment.Id} can go back.");
         var refund = new Refund
         {
-            Id = Guid.CreateVersion7(now), OrderId = payment.OrderId, PaymentId = payment.Id, Key = key, Amount = amount, Reason = reason, By = by, Restock = restock, CreatedAt = now,
+            Id = Guid.CreateVersion7(now),
+            OrderId = payment.OrderId,
+            PaymentId = payment.Id,
+            Key = key,
+            Amount = amount,
+            Reason = reason,
+            By = by,
+            Restock = restock,
+            CreatedAt = now,
         };
         foreach (var (line, quantity) in lines) refund._lines.Add(new RefundLine(refund.Id, line.Position, quantity));
         return refund;

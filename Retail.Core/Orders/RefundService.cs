@@ -158,7 +158,7 @@ public sealed class RefundService(
         var books = await ReadAsync(order.Id, CancellationToken.None);
         var isAll = books.Refunds.Where(r => r.Status == RefundStatus.Succeeded && r.Id != refund.Id).Sum(r => r.Amount.Amount) + refund.Amount.Amount >= books.Payment!.Amount.Amount;
         order.NoteRefund(isAll, refund.By, refund.Reason, now);
-        db.Outbox.Add(OrderNotices.Of(OrderNotices.Refunded, order.Id, now));
+        db.Outbox.Add(Notify.Of(Notify.OrderRefunded, order.Id, now, refund.Id.ToString()));
         logger.Refunded(refund.Id, order.Id, refund.Amount.Amount);
     }
 

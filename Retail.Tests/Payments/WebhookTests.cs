@@ -114,12 +114,19 @@ public sealed class WebhookTests(TestDatabase database) : IAsyncLifetime
 
     private static JsonObject Intent(Guid order, string id, long received) => new()
     {
-        ["id"] = id, ["object"] = "payment_intent", ["amount_received"] = received, ["metadata"] = new JsonObject { ["order_id"] = order.ToString() },
+        ["id"] = id,
+        ["object"] = "payment_intent",
+        ["amount_received"] = received,
+        ["metadata"] = new JsonObject { ["order_id"] = order.ToString() },
     };
 
     private static byte[] Event(string id, string type, JsonObject about) => Encoding.UTF8.GetBytes(new JsonObject
     {
-        ["id"] = id, ["object"] = "event", ["type"] = type, ["created"] = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), ["data"] = new JsonObject { ["object"] = about.DeepClone() },
+        ["id"] = id,
+        ["object"] = "event",
+        ["type"] = type,
+        ["created"] = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(),
+        ["data"] = new JsonObject { ["object"] = about.DeepClone() },
     }.ToJsonString());
 
     private async Task<HttpStatusCode> SendAsync(byte[] body, string? signature = null)

@@ -71,7 +71,7 @@ public static partial class FlashCheckoutEndpoint
 
     public static string RetryAfter(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
-    private static async Task<IResult> BuyAsync(HttpContext context, FlashCheckout flash, FlashLimits limits, CurrentShopper shopper, ShippingRates shipping, CancellationToken ct)
+    private static async Task<IResult> BuyAsync(HttpContext context, FlashCheckout flash, FlashLimits limits, CurrentShopper shopper, ShippingRates shipping, PromptCharges charges, CancellationToken ct)
     {
         if (await ReadAsync(context.Request, ct) is not { } body) return NotJson.ToProblem();
         var key = context.Request.Headers["X-Idempotency-Key"].ToString().Trim();
@@ -112,6 +112,7 @@ public static partial class FlashCheckoutEndpoint
         answer ??= await flash.PlaceAsync(order, ct);
         if (answer.Value.Error is { } refusal) return refusal.ToProblem();
         var accepted = answer.Value.Value;
+        if (!accepted.Replayed) charges.Ask(accepted.Id);
         if (!shopper.IsSignedIn) shopper.RememberOrder(accepted.Id);
         return TypedResults.Accepted($"/api/orders/{accepted.Id}", new
         {

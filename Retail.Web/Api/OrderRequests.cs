@@ -58,7 +58,13 @@ public sealed record PlaceOrderAddress
 
     public Address ToAddress() => new()
     {
-        Name = Name.Trim(), Line1 = Line1.Trim(), Line2 = Line2?.Trim() ?? "", City = City.Trim(), Region = Region?.Trim() ?? "", Postcode = Postcode.Trim(), Country = Country,
+        Name = Name.Trim(),
+        Line1 = Line1.Trim(),
+        Line2 = Line2?.Trim() ?? "",
+        City = City.Trim(),
+        Region = Region?.Trim() ?? "",
+        Postcode = Postcode.Trim(),
+        Country = Country,
     };
 }
 

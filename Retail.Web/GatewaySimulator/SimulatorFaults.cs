@@ -33,8 +33,10 @@ internal enum FaultMode
 /// <param name="Share">The share of calls that it hits, by chance; 1 is all.</param>
 /// <param name="DelayMs">For <see cref="FaultMode.Delay"/>.</param>
 /// <param name="Calls">So many hits, then it is over; null: until it is cleared.</param>
+/// <param name="Vault">It hits the card vault too; otherwise cards still become tokens.</param>
 internal sealed record Fault(
-    FaultMode Mode, [property: Range(0d, 1d)] double Share = 1, [property: Range(0, 600_000)] int DelayMs = 3000, [property: Range(1, int.MaxValue)] int? Calls = null);
+    FaultMode Mode, [property: Range(0d, 1d)] double Share = 1, [property: Range(0, 600_000)] int DelayMs = 3000, [property: Range(1, int.MaxValue)] int? Calls = null,
+    bool Vault = false);
 
 /// <summary>The faults of this process's simulator.</summary>
 internal sealed class SimulatorFaults
@@ -52,10 +54,12 @@ internal sealed class SimulatorFaults
     public void Reset() => Now = Clear;
 
     /// <summary>The fault that hits the next call, which may be none.</summary>
-    public Fault Strike()
+    /// <param name="atVault">The call is about a card, not about money.</param>
+    public Fault Strike(bool atVault)
     {
         lock (_lock)
         {
+            if (atVault && !_now.Vault) return Clear;
             if (_now.Mode == FaultMode.None || Random.Shared.NextDouble() >= _now.Share) return Clear;
             var hit = _now;
             if (hit.Calls is { } left) _now = left > 1 ? hit with { Calls = left - 1 } : Clear;

@@ -25,7 +25,7 @@ internal static class SimulatorFilters
     public static async ValueTask<object?> FaultyAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var http = call.HttpContext;
-        var fault = http.RequestServices.GetRequiredService<SimulatorFaults>().Strike();
+        var fault = http.RequestServices.GetRequiredService<SimulatorFaults>().Strike(atVault: http.Request.Path.Value!.EndsWith("/payment_methods", StringComparison.Ordinal));
         var stopping = http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         switch (fault.Mode)
         {

@@ -13,12 +13,18 @@ namespace Retail.Core.Payments.Gateway;
 /// </summary>
 public sealed class GatewayPipeline
 {
+    /// <summary>
+    /// The key of the pipeline to the card vault. It has a circuit of its own: while charges fail, cards still become tokens, and an
+    /// order with a token can wait for its payment without anyone keeping a card number.
+    /// </summary>
+    public const string CardVault = "card-vault";
+
     private readonly ResiliencePipeline<GatewayReply> _pipeline;
     private readonly CircuitBreakerStateProvider _breaker = new();
     private readonly ILogger<GatewayPipeline> _logger;
     private CircuitState _reported;
 
-    /// <summary>Builds the pipeline; there is one in a process, since the circuit is its memory.</summary>
+    /// <summary>Builds the pipeline; one for charges and one for the card vault in a process, since the circuit is its memory.</summary>
     public GatewayPipeline(IOptions<PaymentsOptions> options, TimeProvider clock, ILogger<GatewayPipeline> logger)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -18,6 +18,7 @@ public static class PaymentsGatewayModule
                 "Payments:SecretKey and Payments:WebhookSecret must be set in production: the defaults are the simulator's.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddSingleton<GatewayAddress>().AddSingleton<GatewayPipeline>().AddSingleton<IPaymentGateway, StripeGateway>();
+        return services.AddSingleton<GatewayAddress>().AddSingleton<GatewayPipeline>()
+            .AddKeyedSingleton<GatewayPipeline>(GatewayPipeline.CardVault).AddSingleton<IPaymentGateway, StripeGateway>();
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Retail.Core.Common;
@@ -9,15 +10,17 @@ namespace Retail.Core.Payments.Gateway;
 
 /// <summary>Speaks the Stripe PaymentIntents protocol: form-encoded requests, JSON answers, idempotency keys.</summary>
 public sealed class StripeGateway(
-    GatewayAddress address, GatewayPipeline pipeline, IOptions<PaymentsOptions> options, ILogger<StripeGateway> logger) : IPaymentGateway, IDisposable
+    GatewayAddress address, GatewayPipeline charging, [FromKeyedServices(GatewayPipeline.CardVault)] GatewayPipeline vault,
+    IOptions<PaymentsOptions> options, ILogger<StripeGateway> logger) : IPaymentGateway, IDisposable
 {
-    private readonly GatewayWire _wire = new(address, pipeline, options.Value, logger);
+    private readonly GatewayWire _wire = new(address, charging, options.Value, logger);
+    private readonly GatewayWire _vault = new(address, vault, options.Value, logger);
 
     /// <inheritdoc />
     public async Task<GatewayAnswer<PaymentMethod>> TokeniseAsync(CardDetails card, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(card);
-        var (reply, none) = await _wire.PostAsync("v1/payment_methods", key: null, ct,
+        var (reply, none) = await _vault.PostAsync("v1/payment_methods", key: null, ct,
             ("type", "card"), ("card[number]", card.Number), ("card[exp_month]", Text(card.ExpiryMonth)),
             ("card[exp_year]", Text(card.ExpiryYear)), ("card[cvc]", card.SecurityCode), ("billing_details[name]", card.Name));
         if (reply is null) return new GatewayAnswer<PaymentMethod>.Unknown(none!.Reason, none.CircuitOpen);
@@ -94,7 +97,11 @@ public sealed class StripeGateway(
     }
 
     /// <inheritdoc />
-    public void Dispose() => _wire.Dispose();
+    public void Dispose()
+    {
+        _wire.Dispose();
+        _vault.Dispose();
+    }
 
     private ChargeOutcome Outcome((GatewayReply? Reply, NoReply? None) answer)
     {
