@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Common;
 using Retail.Core.Orders;
+using Retail.Tests.FlashSales;
 using Retail.Tests.Support;
 using Retail.Web.Hosting;
 using Xunit;
@@ -37,18 +38,30 @@ internal static class AdminSteps
         return accepted.Value.Id;
     }
 
+    /// <summary>A mail that waits to be sent; the same one each time.</summary>
+    private static async Task<object?> HasMailAsync(this Shop shop) => await shop.SqlAsync("""
+        INSERT INTO notifications (id, key, template, channel, recipient, subject, text, html, status, created_at)
+        VALUES (gen_random_uuid(), 'a-mail', 'order-placed', 'Mail', 'mara@example.com', 'Your order', 'Thank you', '<p>Thank you</p>', 'Waiting', now())
+        ON CONFLICT (key, channel, recipient) DO UPDATE SET subject = excluded.subject RETURNING id
+        """);
+
     /// <summary>Every admin page that there is, so that a new one can't be forgotten.</summary>
     public static async Task<List<string>> AdminAddressesAsync(this Shop shop)
     {
-        var product = await shop.SqlAsync("SELECT id::text FROM products ORDER BY name LIMIT 1");
-        var category = await shop.SqlAsync("SELECT id::text FROM categories ORDER BY name LIMIT 1");
-        var order = await shop.HasOrderAsync();
+        var ids = new Dictionary<string, object?>
+        {
+            ["flash-sales"] = await shop.HasSaleAsync("glow", quantity: 5),
+            ["products"] = await shop.SqlAsync("SELECT id FROM products ORDER BY name LIMIT 1"),
+            ["categories"] = await shop.SqlAsync("SELECT id FROM categories ORDER BY name LIMIT 1"),
+            ["orders"] = await shop.HasOrderAsync(),
+            ["mail"] = await shop.HasMailAsync(),
+        };
         var addresses = new List<string>();
         foreach (var endpoint in shop.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>())
         {
             if (endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Admin" }) continue;
             var route = "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
-            var id = route.StartsWith("/admin/products", StringComparison.Ordinal) ? product : route.StartsWith("/admin/categories", StringComparison.Ordinal) ? category : order;
+            var id = ids.GetValueOrDefault(route.Split('/').ElementAtOrDefault(2) ?? "");
             var address = route.Replace("{id}", $"{id}", StringComparison.Ordinal).Replace("{id:guid}", $"{id}", StringComparison.Ordinal);
             Assert.DoesNotContain('{', address);
             addresses.Add(address);

@@ -1,4 +1,5 @@
 using Retail.Tests.Admin;
+using Retail.Tests.FlashSales;
 using Retail.Tests.Orders;
 using Retail.Tests.Support;
 using Retail.Web.Hosting;
@@ -24,6 +25,7 @@ internal static class Walks
             await look(stop);
         }
 
+        await shop.HasSaleAsync("glow", quantity: 5);
         await At("home", "/");
         await At("list", "/products/");
         await At("category", "/products/?category=clothing&stock=1");
@@ -33,6 +35,7 @@ internal static class Walks
         await At("product with two options", "/products/everyday-organic-tee");
         await At("product without options", "/products/copperline-watering-can");
         await At("product sold out", "/products/bread-slowly?variant=LRP-BRD-PB");
+        await At("product in a flash sale", "/products/glow");
         await At("no such page", "/products/no-such-thing");
         await At("empty cart", "/cart");
 
@@ -64,6 +67,8 @@ internal static class Walks
         await At("sign in", "/account/sign-in");
         await visitor.FillAsync([("Email", "ola@example.com"), ("Password", "wrong")]);
         await After("sign in refused", "Sign in");
+        await At("password forgotten", "/account/forgot");
+        await At("new password", "/account/reset");
         await At("register", "/account/register");
         await After("register with errors", "Create account");
         await visitor.FillAsync([("Name", "Ola"), ("Email", "ola@example.com"), ("Password", Password)]);

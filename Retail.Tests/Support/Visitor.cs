@@ -32,7 +32,11 @@ public sealed class Visitor : IAsyncDisposable
     /// <summary>Errors on the console, broken policies, requests to other sites, each with the page that it was on.</summary>
     public IReadOnlyCollection<string> Complaints => _complaints;
 
-    public Task OpenAsync(string path) => Page.GotoAsync(path);
+    public async Task OpenAsync(string path)
+    {
+        var answer = await Page.GotoAsync(path);
+        Assert.True(answer is { Status: < 500 }, $"{path} answers {answer?.Status}");
+    }
 
     public ILocator Button(string name) => Page.Locator("main").GetByRole(AriaRole.Button, new() { Name = name });
 
