@@ -89,8 +89,10 @@ public sealed class CatalogListener(NpgsqlDataSource database, CatalogModel mode
             {
                 var (kind, ids) = notice.Split(':', 2) is [var k, var list] ? (k, list) : (notice, "");
                 if (kind is not ("products" or "stock")) all = true;
-                foreach (var id in ids.Split(',', StringSplitOptions.RemoveEmptyEntries))
-                    (kind == "stock" ? stock : products).Add(Guid.Parse(id));
+                // What can't be read may mean anything: everything is read again.
+                foreach (var text in ids.Split(',', StringSplitOptions.RemoveEmptyEntries))
+                    if (Guid.TryParse(text, out var id)) (kind == "stock" ? stock : products).Add(id);
+                    else all = true;
             }
             if (all)
             {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Retail.Tests.Support;
 using Xunit;
 
@@ -127,5 +128,27 @@ public sealed class PurchaseTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.ServiceUnavailable, browser.Status);
         Assert.Contains("Nothing was ordered or charged", browser.Text, StringComparison.Ordinal);
         Assert.Equal(0, await shop.CountAsync("orders"));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_fails_delays_the_payment_and_the_worker_settles_it_when_it_is_back()
+    {
+        await using var shop = await Shop.StartAsync(database, worker: true);
+        using var http = new HttpClient { BaseAddress = shop.BaseAddress };
+        await http.PostAsJsonAsync("/simulator/faults", new { mode = "error500" }, TestContext.Current.CancellationToken);
+        var browser = await shop.AtCheckoutAsync();
+        await browser.PlaceOrderAsync();
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        Assert.Contains("processed later", browser.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await shop.CountAsync("orders WHERE status = 'PaymentPending'"));
+        Assert.Equal(1, await shop.CountAsync("stock_items WHERE reserved = 1"));
+
+        await http.DeleteAsync(new Uri("/simulator/faults", UriKind.Relative), TestContext.Current.CancellationToken);
+        await shop.SqlAsync("UPDATE outbox SET due_at = now() WHERE kind = 'settle-payment'");
+        while (await shop.CountAsync("orders WHERE status = 'Paid'") == 0) await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal(1, await shop.CountAsync("simulator.payment_intents"));
+        Assert.Equal(0, await shop.CountAsync("stock_items WHERE reserved > 0"));
+        await browser.OpenAsync(browser.Uri.AbsolutePath);
+        Assert.DoesNotContain("processed later", browser.Text, StringComparison.Ordinal);
     }
 }
