@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Common;
 using Retail.Core.Data;
@@ -168,7 +169,20 @@ public sealed class OrderQueries(RetailDbContext db)
     internal static IQueryable<OrderRow> Rows(IQueryable<Order> orders) =>
         orders.AsNoTracking().Select(o => new OrderRow(o.Id, o.Number, o.Email, o.Status, o.Total, o.Lines.Sum(l => l.Quantity), o.PlacedAt));
 
-    private async Task<OrderView?> ReadAsync(IQueryable<Order> orders, CancellationToken ct) => await orders.AsNoTracking().AsSplitQuery().Select(o => new OrderView
+    /// <summary>Four statements: the order, its lines, its steps, its payments with the refunds.</summary>
+    private async Task<OrderView?> ReadAsync(IQueryable<Order> orders, CancellationToken ct)
+    {
+        if (await orders.AsNoTracking().AsSplitQuery().Select(Shown()).SingleOrDefaultAsync(ct) is not { } order) return null;
+        var money = await db.Payments.AsNoTracking().AsSingleQuery().Where(p => p.OrderId == order.Id).OrderBy(p => p.StartedAt).Select(p => new
+        {
+            Payment = new PaymentView(p.Status, p.Amount, p.CardBrand, p.CardLast4, p.GatewayId, p.Code, p.StartedAt),
+            Refunds = db.Refunds.Where(r => r.OrderId == p.OrderId).OrderBy(r => r.CreatedAt)
+                .Select(r => new RefundView(r.Status, r.Amount, r.Reason, r.By, r.Restock, r.Lines.Sum(l => l.Quantity), r.GatewayId, r.Code, r.CreatedAt)).ToList(),
+        }).ToListAsync(ct);
+        return order with { Payments = [.. money.Select(m => m.Payment)], Refunds = money.Count == 0 ? [] : money[0].Refunds };
+    }
+
+    private Expression<Func<Order, OrderView>> Shown() => o => new OrderView
     {
         Id = o.Id,
         Number = o.Number,
@@ -188,11 +202,9 @@ public sealed class OrderQueries(RetailDbContext db)
             l.Name, l.OptionText, l.Sku, l.Quantity, l.UnitPrice, l.LineTotal, l.Position,
             db.Refunds.Where(r => r.OrderId == o.Id && r.Status != RefundStatus.Refused).SelectMany(r => r.Lines).Where(x => x.Position == l.Position).Sum(x => x.Quantity))).ToList(),
         Steps = o.Transitions.OrderBy(t => t.Id).Select(t => new OrderStepView(t.ToStatus, t.By, t.Why, t.At)).ToList(),
-        Payments = db.Payments.Where(p => p.OrderId == o.Id).OrderBy(p => p.StartedAt)
-            .Select(p => new PaymentView(p.Status, p.Amount, p.CardBrand, p.CardLast4, p.GatewayId, p.Code, p.StartedAt)).ToList(),
-        Refunds = db.Refunds.Where(r => r.OrderId == o.Id).OrderBy(r => r.CreatedAt)
-            .Select(r => new RefundView(r.Status, r.Amount, r.Reason, r.By, r.Restock, r.Lines.Sum(l => l.Quantity), r.GatewayId, r.Code, r.CreatedAt)).ToList(),
+        Payments = new List<PaymentView>(),
+        Refunds = new List<RefundView>(),
         ShippedAt = o.ShippedAt,
         Tracking = o.Tracking,
-    }).SingleOrDefaultAsync(ct);
+    };
 }
