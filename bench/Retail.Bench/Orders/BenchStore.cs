@@ -43,7 +43,7 @@ internal sealed class BenchStore : IAsyncDisposable
     /// <summary>No orders, all stock free, and nothing left to write from the run before.</summary>
     public async Task EmptyAsync()
     {
-        await RunAsync("TRUNCATE orders, order_lines, payments, order_transitions, outbox, stock_movements");
+        await RunAsync("TRUNCATE orders, order_lines, payments, order_transitions, outbox, stock_movements CASCADE");
         await RunAsync("UPDATE stock_items SET reserved = 0");
         await RunAsync("VACUUM stock_items");
         await RunAsync("CHECKPOINT");
