@@ -25,6 +25,9 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
         var existing = await FindAsync(draft, ct);
         if (existing is null && draft.Id is not null) return new ServiceError(Refusal.NotFound, "unknown_product", "This product is no longer there.");
         if (await TakenAsync(draft, existing, ct) is { } taken) return taken;
+        // In key order and before anything else is locked, as the order intake does: neither waits for the other in a circle.
+        if (existing is not null)
+            await db.Database.ExecuteSqlAsync($"SELECT 1 FROM stock_items WHERE variant_id = ANY({existing.Variants.Select(v => v.Id).ToArray()}) ORDER BY variant_id FOR NO KEY UPDATE", ct);
         var product = existing ?? new Product { Id = Guid.CreateVersion7(now), Slug = "", Name = draft.Name, ExternalId = draft.ExternalId, CreatedAt = now };
         if (existing is null) db.Products.Add(product);
         else if (draft.Version is { } version) db.ExpectVersion(product, version);
@@ -74,7 +77,14 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
         if (status == ProductStatus.Published && !product.CanBePublished)
             return new ServiceError(Refusal.Conflict, "nothing_to_sell", "Add a variant before publishing: it has the price and the stock.");
         ApplyStatus(product, status, clock.GetUtcNow());
-        await db.SaveChangesAsync(ct);
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return ChangedMeanwhile;
+        }
         await catalog.RefreshAsync([productId], CancellationToken.None);
         return ServiceResult.Done;
     }

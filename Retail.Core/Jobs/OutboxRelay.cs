@@ -105,9 +105,12 @@ public sealed class OutboxRelay(NpgsqlDataSource database, IServiceScopeFactory 
         close.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Id });
         close.Parameters.Add(new NpgsqlParameter<string> { TypedValue = status.ToString() });
         close.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() + pause });
-        close.Parameters.Add(new NpgsqlParameter { Value = error is null ? DBNull.Value : error[..Math.Min(error.Length, 1000)], NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        close.Parameters.Add(new NpgsqlParameter { Value = error is null ? DBNull.Value : Short(error), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         await close.ExecuteNonQueryAsync(CancellationToken.None);
     }
+
+    // Not through the middle of a character, which the database would refuse.
+    private static string Short(string error) => error.Length <= 1000 ? error : error[..(char.IsHighSurrogate(error[999]) ? 999 : 1000)];
 
     private sealed record Due(long Id, string Kind, string Key, int Tries);
 }

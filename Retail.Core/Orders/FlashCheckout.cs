@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using Retail.Core.Catalog;
@@ -40,9 +42,12 @@ public sealed record FlashOrder
     /// <summary>The longest key.</summary>
     public const int MaxKeyLength = 80;
 
+    /// <summary>The key under the buyer's name, so that two buyers may choose the same one.</summary>
+    internal string ScopedKey => "flash-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{CustomerId?.ToString() ?? Email.ToLowerInvariant()}\n{Key}")));
+
     internal OrderRequest ToRequest() => new()
     {
-        IdempotencyKey = $"flash-{Key}",
+        IdempotencyKey = ScopedKey,
         CustomerId = CustomerId,
         Email = Email,
         Phone = Phone,
@@ -92,7 +97,7 @@ public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, IOpt
     {
         ArgumentNullException.ThrowIfNull(order);
         if (Refuse(order.Item, order.Quantity) is not { } refusal) return null;
-        return _answers.Get<Earlier>(order.Key) is { } earlier && earlier.Hash == order.ToRequest().Hash() ? earlier.Order with { Replayed = true } : refusal;
+        return _answers.Get<Earlier>(order.ScopedKey) is { } earlier && earlier.Hash == order.ToRequest().Hash() ? earlier.Order with { Replayed = true } : refusal;
     }
 
     /// <summary>Asks the intake for the order; answers 'accepted' only after its commit.</summary>
@@ -101,7 +106,7 @@ public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, IOpt
         ArgumentNullException.ThrowIfNull(order);
         var request = order.ToRequest();
         var answer = await intake.PlaceAsync(request, ct);
-        if (answer.Ok) _answers.Set(order.Key, new Earlier(request.Hash(), answer.Value), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Remembered });
+        if (answer.Ok) _answers.Set(order.ScopedKey, new Earlier(request.Hash(), answer.Value), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Remembered });
         return answer;
     }
 

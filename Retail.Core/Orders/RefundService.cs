@@ -79,7 +79,8 @@ public sealed class RefundService(
         if (books.Payment is not { } payment || books.Left <= 0) return null;
         var rest = books.Lines.Select(l => (Line: l, Quantity: l.Quantity - books.RefundedUnits(l.Position))).Where(l => l.Quantity > 0).ToList();
         var refund = Refund.Of(payment, new Money(books.Left, payment.Amount.Currency), key, reason, by, clock.GetUtcNow(), restock: true, rest);
-        await KeepAsync(refund, rest, ct);
+        // What goes back is what did not go back yet, which is not the same as what was not paid back yet.
+        await KeepAsync(refund, [.. books.Lines.Select(l => (Line: l, Quantity: l.Quantity - books.RestockedUnits(l.Position))).Where(l => l.Quantity > 0)], ct);
         return refund;
     }
 
@@ -115,12 +116,12 @@ public sealed class RefundService(
         return refund;
     }
 
-    private async Task KeepAsync(Refund refund, List<(OrderLine Line, int Quantity)> lines, CancellationToken ct)
+    private async Task KeepAsync(Refund refund, List<(OrderLine Line, int Quantity)> goods, CancellationToken ct)
     {
         db.Refunds.Add(refund);
         db.Outbox.Add(Promise(refund, refund.CreatedAt));
-        if (refund.Restock && lines.Count > 0)
-            await inventory.RestockAsync(refund.OrderId, [.. lines.Select(l => (l.Line.VariantId, l.Quantity))], refund.Reason[..Math.Min(refund.Reason.Length, 200)], ct);
+        if (refund.Restock && goods.Count > 0)
+            await inventory.RestockAsync(refund.OrderId, [.. goods.Select(l => (l.Line.VariantId, l.Quantity))], refund.Reason[..Math.Min(refund.Reason.Length, 200)], ct);
     }
 
     private async Task<Refund> BookAsync(Guid orderId, Guid refundId, RefundOutcome outcome)

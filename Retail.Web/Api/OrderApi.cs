@@ -92,12 +92,12 @@ public static class OrderApi
             [.. o.Lines.Select(l => new OrderLineJson(l.Sku, l.Name, l.OptionText, l.Quantity, Price.Of(l.UnitPrice), Price.Of(l.LineTotal)))], o.PlacedAt));
     }
 
-    /// <summary>SKUs become variants; one that is not sold stays unknown, and the intake says so.</summary>
-    private static async Task<IReadOnlyList<OrderRequestLine>> LinesAsync(IReadOnlyList<PlaceOrderLine> lines, RetailDbContext db, CancellationToken ct)
+    /// <summary>SKUs become variants; one that is not sold, or a line that is null, stays unknown, and the intake says so.</summary>
+    private static async Task<IReadOnlyList<OrderRequestLine>> LinesAsync(IReadOnlyList<PlaceOrderLine?> lines, RetailDbContext db, CancellationToken ct)
     {
-        var skus = lines.Where(l => l.VariantId is null && l.Sku is not null).Select(l => l.Sku!).Distinct().ToList();
+        var skus = lines.Where(l => l is { VariantId: null, Sku: not null }).Select(l => l!.Sku!).Distinct().ToList();
         var variants = skus.Count == 0 ? [] : await db.Variants.Where(v => skus.Contains(v.Sku)).ToDictionaryAsync(v => v.Sku, v => v.Id, ct);
-        return [.. lines.Select(l => new OrderRequestLine(l.VariantId ?? variants.GetValueOrDefault(l.Sku ?? ""), l.Quantity, l.ExpectedUnitPrice))];
+        return [.. lines.Select(l => l is null ? new(Guid.Empty, 1) : new OrderRequestLine(l.VariantId ?? variants.GetValueOrDefault(l.Sku ?? ""), l.Quantity, l.ExpectedUnitPrice))];
     }
 
     // Under the customer's name, so that nobody finds another's order by its key; hashed, because both together are longer than a key may be.

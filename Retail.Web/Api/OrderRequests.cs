@@ -29,7 +29,7 @@ public sealed record PlaceOrderLine
 {
     public Guid? VariantId { get; init; }
 
-    [MaxLength(64)] public string? Sku { get; init; }
+    [MaxLength(64), PlainText] public string? Sku { get; init; }
 
     /// <summary>1 to 20.</summary>
     public int Quantity { get; init; } = 1;

@@ -55,6 +55,7 @@ public static class StoreHost
 
     private static WebApplication Use(WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.UseRetailObservability();
         app.UseExceptionHandler("/error/500");
         app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}"));

@@ -1,6 +1,8 @@
 using System.IO.Compression;
+using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApplicationModels;
@@ -57,7 +59,12 @@ public static class Storefront
         });
         services.AddOptions<FlashLimitOptions>().BindConfiguration("FlashSales").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<FlashLimits>();
-        services.AddOptions<ForwardedHeadersOptions>();
+        // A proxy on this machine is believed, and those that the setting KnownProxies names: limits then count shoppers, not the proxy.
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IConfiguration>((forwarded, configuration) =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            foreach (var proxy in configuration.GetSection("KnownProxies").Get<string[]>() ?? []) forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+        });
         return services;
     }
 

@@ -51,7 +51,7 @@ public sealed class StripeGateway(
     public async Task<ChargeOutcome> GetChargeAsync(string intentId, CancellationToken ct)
     {
         var answer = await _wire.GetAsync($"v1/payment_intents/{Uri.EscapeDataString(intentId)}", ct);
-        return answer.Reply?.Status == 404 ? new ChargeOutcome.NotFound() : Outcome(answer);
+        return answer.Reply?.Status == 404 ? new ChargeOutcome.NotFound() : Read(answer);
     }
 
     /// <inheritdoc />
@@ -59,7 +59,7 @@ public sealed class StripeGateway(
     {
         var query = Uri.EscapeDataString($"metadata['order_id']:'{orderId}'");
         var answer = await _wire.GetAsync($"v1/payment_intents/search?limit=100&query={query}", ct);
-        if (answer.Reply is not { Status: 200 } reply) return Outcome(answer);
+        if (answer.Reply is not { Status: 200 } reply) return Read(answer);
         if (Read(reply, GatewayJson.Default.IntentsJson) is not { } found) return new ChargeOutcome.Unknown("unreadable", false);
         var outcomes = found.Data.OfType<IntentJson>().Select(Outcome).ToList();     // newest first
         return outcomes.Find(o => o is ChargeOutcome.Paid)
@@ -102,6 +102,10 @@ public sealed class StripeGateway(
         _wire.Dispose();
         _vault.Dispose();
     }
+
+    // A question that the gateway refuses says nothing of the money: only the answer to a charge may be a decline.
+    private ChargeOutcome Read((GatewayReply? Reply, NoReply? None) answer) =>
+        answer.Reply is { Status: not 200 } ? new ChargeOutcome.Unknown("question_refused", false) : Outcome(answer);
 
     private ChargeOutcome Outcome((GatewayReply? Reply, NoReply? None) answer)
     {
