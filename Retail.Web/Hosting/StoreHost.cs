@@ -48,6 +48,7 @@ public static class StoreHost
             .AddApi()
             .AddHostedService<CatalogListener>()
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
+            .AddHostedService(services => services.GetRequiredService<FlashKeys>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>());
         if (embedded) builder.Services.AddWorker();
         return Use(builder.Build());
