@@ -16,6 +16,8 @@ public sealed class OutageDrillTests(TestDatabase database) : IAsyncLifetime
 {
     // Small in the suite; as long as the store's own time-outs and breaker have it when somebody wants to know.
     private static readonly bool IsFull = Size.Of("RETAIL_PROOF_OUTAGE", 0) > 0;
+    // So long a circuit remembers a success, and does not open.
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(IsFull ? 61 : 3.1);
     private static readonly int Shoppers = IsFull ? 12 : 4, Each = IsFull ? 6 : 2;
 
     private readonly ConcurrentBag<double> _waits = [];
@@ -31,7 +33,7 @@ public sealed class OutageDrillTests(TestDatabase database) : IAsyncLifetime
         _gateway = await Shop.SeededDatabaseAsync(database);
         _bank = new(_gateway, null, "--Simulator:WebhookUrl=none");
         await _bank.StartAsync();
-        string[] quick = ["--Payments:AttemptTimeout=00:00:00.800", "--Payments:TotalTimeout=00:00:03", "--Payments:BreakerOpenFor=00:00:02", "--Payments:BreakerWindow=00:00:10"];
+        string[] quick = ["--Payments:AttemptTimeout=00:00:00.800", "--Payments:TotalTimeout=00:00:03", "--Payments:BreakerOpenFor=00:00:02", "--Payments:BreakerWindow=00:00:03"];
         _shop = await Shop.StartAsync(database, worker: true, [$"--Payments:GatewayUrl={new Uri(_bank.Address, "simulator/")}", .. IsFull ? [] : quick]);
         _shop.Services.GetRequiredService<GatewayPipeline>().Changed += (_, to) => _changes.Add(to.MetricName());
         await _shop.SqlAsync("""
@@ -53,6 +55,7 @@ public sealed class OutageDrillTests(TestDatabase database) : IAsyncLifetime
     {
         foreach (var ailment in new[] { "hang", "error500", "flap", "refuse" })
         {
+            await Task.Delay(Window, TestContext.Current.CancellationToken);
             var opened = _changes.Count(state => state == "OPEN");
             using var well = new CancellationTokenSource();
             var flapping = ailment == "flap" ? FlapAsync(well.Token) : Task.CompletedTask;
