@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Carts;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 using Retail.Core.Payments.Gateway;
 
 namespace Retail.Core.Orders;
@@ -42,6 +44,7 @@ public sealed record CheckoutOutcome(Guid OrderId, OrderStatus Status, string? D
 public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake intake, PromptCharges charges, IPaymentGateway gateway)
 {
     /// <summary>Places and pays the order of a cart.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<CheckoutOutcome>> PlaceAsync(CartOwner owner, CheckoutInput input, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(owner);

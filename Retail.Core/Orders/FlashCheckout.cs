@@ -1,14 +1,16 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Retail.Core.Catalog;
 using Retail.Core.Carts;
+using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Orders;
 
@@ -124,6 +126,7 @@ public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, Flas
     }
 
     /// <summary>Asks the intake for the order; answers 'accepted' only after its commit.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<AcceptedOrder>> PlaceAsync(FlashOrder order, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(order);
