@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Retail.Core.Jobs;
+using Retail.Core.Jobs.Outbox;
 using Retail.Core.Orders;
 using Retail.Tests.Support;
 using Xunit;
