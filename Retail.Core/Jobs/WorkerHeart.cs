@@ -112,7 +112,7 @@ internal sealed class WorkerHeart(
         {
             var (itsRows, itsRuns) = (rows.Count(n => n == node), runs.Count(r => r.Node == node));
             logger.WorkerBuried(node, silent, itsRows, itsRuns);
-            if (itsRows + itsRuns > 0) metrics.Record(MetricTypes.WorkerResumeS, silent, new { worker = node, outbox_rows = itsRows, job_runs = itsRuns });
+            if (itsRows + itsRuns > 0) metrics.Record(MetricTypes.WorkerResumeSeconds, silent, new { worker = node, outbox_rows = itsRows, job_runs = itsRuns });
         }
     }
 

@@ -47,18 +47,6 @@ public static class MetricTypes
     /// <summary>How long a checkout waited for the charge while the breaker was open, in milliseconds.</summary>
     public const string PaymentFastFailMs = "payment_fast_fail_ms";
 
-    /// <summary>Seconds from being due until it was begun, of outbox rows or jobs of one kind: value = mean; kind, count, max and latency buckets in the metadata.</summary>
-    public const string JobWaitS = "job_wait_s";
-
-    /// <summary>One finished run of a job, or one failed try of an outbox row: value = seconds; job, outcome (ok, failed, timed-out, dead) and tries in the metadata.</summary>
-    public const string JobRun = "job_run";
-
-    /// <summary>Outbox rows that are due and not done, every ten seconds: value = how many; age of the oldest in seconds and dead rows in the metadata.</summary>
-    public const string QueueDepth = "queue_depth";
-
-    /// <summary>Seconds from a worker's last sign of life until its work was taken up by the others; its rows and runs in the metadata.</summary>
-    public const string WorkerResumeS = "worker_resume_s";
-
     /// <summary>Metric rows lost because the queue was full or the database refused them: value = how many.</summary>
     public const string MetricsDropped = "metrics_dropped";
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Retail.Core.Common.Logs;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Data.Outbox;
 
@@ -52,6 +53,9 @@ public sealed class OutboxMessage
 
     /// <summary>The request that promised it; stands on the log lines of its keeping.</summary>
     public string? RequestId { get; init; } = RequestScope.RequestId;
+
+    /// <summary>The drill that it belongs to; what its keeping records is the drill's too.</summary>
+    public Guid? DrillId { get; init; } = DrillScope.Current;
 
     /// <summary>A worker has it until then, UTC.</summary>
     public DateTimeOffset? LeasedUntil { get; init; }

@@ -43,7 +43,7 @@ internal sealed class OutboxKeeper
     {
         var began = _clock.GetUtcNow();
         if (stop.IsCancellationRequested || began - row.TakenAt > BeginsWithin) return GivenBack();
-        RequestScope.RequestId = row.RequestId;
+        (RequestScope.RequestId, DrillScope.Current) = (row.RequestId, row.DrillId);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limited.CancelAfter(_limit);
         try

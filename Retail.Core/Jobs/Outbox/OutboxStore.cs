@@ -20,7 +20,7 @@ internal sealed class OutboxStore(NpgsqlDataSource database, WorkerIdentity work
                 AND (ordering_key IS NULL OR NOT EXISTS (
                     SELECT 1 FROM outbox e WHERE e.kind = o.kind AND e.ordering_key = o.ordering_key AND e.status = 'Waiting' AND e.id < o.id))
             ORDER BY due_at, id LIMIT $5 FOR UPDATE SKIP LOCKED))
-        RETURNING id, key, tries, request_id, due_at
+        RETURNING id, key, tries, request_id, drill_id, due_at
         """;
 
     // Not a row that another worker has by now, nor one that its own handler closed.
@@ -53,7 +53,8 @@ internal sealed class OutboxStore(NpgsqlDataSource database, WorkerIdentity work
         // Not cancelled halfway: what was closed must be known to be closed.
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         while (await reader.ReadAsync(CancellationToken.None))
-            rows.Add(new(reader.GetInt64(0), reader.GetString(1), reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4), now));
+            rows.Add(new(reader.GetInt64(0), reader.GetString(1), reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetString(3),
+                reader.IsDBNull(4) ? null : reader.GetGuid(4), reader.GetFieldValue<DateTimeOffset>(5), now));
         rows.Sort((a, b) => (a.DueAt, a.Id).CompareTo((b.DueAt, b.Id)));
         return rows;
     }

@@ -37,7 +37,7 @@ internal sealed class WaitTally(string kind, MetricRecorder metrics, TimeProvide
         lock (_lock)
         {
             if (_count == 0 || !isLast && clock.GetElapsedTime(_toldAt) < Every) return;
-            metrics.Record(MetricTypes.JobWaitS, _sum / _count, new { kind, count = _count, max = Math.Round(_max, 6), buckets = _buckets });
+            metrics.Record(MetricTypes.JobWaitSeconds, _sum / _count, new { kind, count = _count, max = Math.Round(_max, 6), buckets = _buckets });
             (_count, _sum, _max, _toldAt) = (0, 0, 0, clock.GetTimestamp());
             _buckets.Clear();
         }

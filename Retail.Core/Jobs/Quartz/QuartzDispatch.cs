@@ -8,7 +8,7 @@ internal sealed class QuartzDispatch(JobRunner runner) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
-        if (context.JobDetail.Key.Group == QuartzEngine.Recurring) await runner.RunRecurringAsync(context.JobDetail.Key.Name);
+        if (context.JobDetail.Key.Group == QuartzEngine.Recurring) await runner.RunRecurringAsync(context.JobDetail.Key.Name, context.ScheduledFireTimeUtc ?? context.FireTimeUtc);
         else await runner.RunAsync(Guid.Parse((string)context.MergedJobDataMap[QuartzEngine.RunId]!));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Retail.Core.Common.Logs;
 using Retail.Core.Data.Jobs;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Jobs.Runs;
 
@@ -15,7 +16,7 @@ internal sealed class JobQueue(JobRunStore runs, JobRegistry registry, IJobEngin
         if (!registry.TryFind(job, out var registered)) throw new InvalidOperationException($"There is no job {job}.");
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
-        if (!await runs.AskAsync(id, job, key, args, now, RequestScope.RequestId, by, ct)) return false;
+        if (!await runs.AskAsync(id, job, key, args, now, RequestScope.RequestId, DrillScope.Current, by, ct)) return false;
         await engine.ScheduleAsync(new(id, now, registered.Definition), ct);
         return true;
     }

@@ -67,6 +67,9 @@ public sealed class JobRun
     /// <summary>The request that asked for it.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The drill that it belongs to.</summary>
+    public Guid? DrillId { get; init; }
+
     /// <summary>The admin who started, requeued or discarded it.</summary>
     public string? DecidedBy { get; init; }
 }

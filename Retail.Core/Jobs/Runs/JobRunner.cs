@@ -34,7 +34,9 @@ public sealed class JobRunner : IDisposable
     private IJobEngine Engine => _services.GetRequiredService<IJobEngine>();
 
     /// <summary>A recurring job's turn has come. While its last run is not over, nothing happens; nor while it is paused.</summary>
-    public async Task RunRecurringAsync(string job)
+    /// <param name="job">Its name.</param>
+    /// <param name="due">When its turn was, UTC.</param>
+    public async Task RunRecurringAsync(string job, DateTimeOffset due)
     {
         if (!_registry.TryFind(job, out _))
         {
@@ -43,7 +45,7 @@ public sealed class JobRunner : IDisposable
         }
         if (await _runs.IsPausedAsync(job, CancellationToken.None)) return;
         var now = _clock.GetUtcNow();
-        await RunAsync(await _runs.RecurAsync(Guid.CreateVersion7(now), job, now, CancellationToken.None));
+        await RunAsync(await _runs.RecurAsync(Guid.CreateVersion7(now), job, due, now, CancellationToken.None));
     }
 
     /// <summary>Runs what was asked for, unless another worker has it or it is over. Never throws for the job's sake.</summary>
@@ -73,7 +75,7 @@ public sealed class JobRunner : IDisposable
 
     private async Task TryAsync(TakenRun run)
     {
-        RequestScope.RequestId = run.RequestId ?? run.Id.ToString();
+        (RequestScope.RequestId, DrillScope.Current) = (run.RequestId ?? run.Id.ToString(), run.DrillId);
         var began = _clock.GetTimestamp();
         if (!_registry.TryFind(run.Job, out var job))
         {

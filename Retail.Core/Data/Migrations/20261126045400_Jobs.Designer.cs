@@ -14,7 +14,7 @@ using Retail.Core.Data;
 namespace Retail.Core.Data.Migrations
 {
     [DbContext(typeof(RetailDbContext))]
-    [Migration("20261126043905_Jobs")]
+    [Migration("20261126045400_Jobs")]
     partial class Jobs
     {
         /// <inheritdoc />
@@ -702,6 +702,10 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("character varying(254)")
                         .HasColumnName("decided_by");
 
+                    b.Property<Guid?>("DrillId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("drill_id");
+
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");
@@ -965,6 +969,10 @@ namespace Retail.Core.Data.Migrations
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
                         .HasColumnName("decided_by");
+
+                    b.Property<Guid?>("DrillId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("drill_id");
 
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")

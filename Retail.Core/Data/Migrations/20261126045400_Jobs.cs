@@ -26,6 +26,12 @@ namespace Retail.Core.Data.Migrations
                 maxLength: 254,
                 nullable: true);
 
+            migrationBuilder.AddColumn<Guid>(
+                name: "drill_id",
+                table: "outbox",
+                type: "uuid",
+                nullable: true);
+
             migrationBuilder.AddColumn<DateTimeOffset>(
                 name: "finished_at",
                 table: "outbox",
@@ -83,6 +89,7 @@ namespace Retail.Core.Data.Migrations
                     error = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
                     node = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
                     request_id = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    drill_id = table.Column<Guid>(type: "uuid", nullable: true),
                     decided_by = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: true)
                 },
                 constraints: table =>
@@ -192,6 +199,10 @@ namespace Retail.Core.Data.Migrations
 
             migrationBuilder.DropColumn(
                 name: "decided_by",
+                table: "outbox");
+
+            migrationBuilder.DropColumn(
+                name: "drill_id",
                 table: "outbox");
 
             migrationBuilder.DropColumn(
