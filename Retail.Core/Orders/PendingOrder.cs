@@ -23,9 +23,10 @@ public sealed class PendingOrder(OrderRequest request, ShippingMethod shippingMe
     /// <summary>What was ordered, as a hash.</summary>
     public string Hash { get; } = request.Hash();
 
-    /// <summary>The request that asks, and the drill that it belongs to: what is promised for the order carries them on.</summary>
+    /// <summary>The request that asked; what is promised for the order carries it on.</summary>
     internal string? RequestId { get; } = RequestScope.RequestId;
 
+    /// <summary>The drill that asked; null for a shopper.</summary>
     internal Guid? DrillId { get; } = DrillScope.Current;
 
     /// <summary>Code of a refusal, or accepted; once decided.</summary>
