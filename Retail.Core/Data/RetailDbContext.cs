@@ -10,6 +10,7 @@ using Retail.Core.Inventory;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Alerts;
 
 namespace Retail.Core.Data;
 
@@ -70,6 +71,12 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Tries to send them.</summary>
     public DbSet<NotificationTry> NotificationTries => Set<NotificationTry>();
+
+    /// <summary>Where each alert rule stands.</summary>
+    public DbSet<Alert> Alerts => Set<Alert>();
+
+    /// <summary>What happened to alerts.</summary>
+    public DbSet<AlertEvent> AlertEvents => Set<AlertEvent>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

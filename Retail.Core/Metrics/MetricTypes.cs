@@ -48,4 +48,25 @@ public static class MetricTypes
 
     /// <summary>Metric rows lost because the queue was full or the database refused them: value = how many.</summary>
     public const string MetricsDropped = "metrics_dropped";
+
+    /// <summary>A batch of orders whose commit failed, at each try: value = orders in it; sql_state and tries in the metadata.</summary>
+    public const string OrderBatchFailed = "order_batch_failed";
+
+    /// <summary>Deadlocks that the database server has broken since it counts: a running total.</summary>
+    public const string DatabaseDeadlocks = "database_deadlocks";
+
+    /// <summary>Memory of a process in percent of what it may use.</summary>
+    public const string MemoryUsed = "memory_used";
+
+    /// <summary>Requests that were served without a query: share in percent of ten seconds; hits and total in the metadata.</summary>
+    public const string ReadModel = "read_model";
+
+    /// <summary>Database connections of a process that are at work; max in the metadata.</summary>
+    public const string PoolInUse = "pool_in_use";
+
+    /// <summary>Outbox rows that are due and not yet done; oldest_s and dead in the metadata.</summary>
+    public const string QueueDepth = "queue_depth";
+
+    /// <summary>Sign-ins that failed: 1 for each, with the reason.</summary>
+    public const string SignInFailed = "sign_in_failed";
 }
