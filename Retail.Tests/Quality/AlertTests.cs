@@ -27,8 +27,8 @@ public sealed class AlertTests(TestDatabase database) : IAsyncLifetime
     {
         { "order-failures", [Accept("not_taken", 2), Accept("accepted", 30)], [Accept("accepted", 30), Accept("sold_out", 30)] },
         { "reservation-failures", [new("order_batch_failed", 2, new { sql_state = "40001" }), Accept("accepted", 30)], [Accept("accepted", 30), Accept("sold_out", 30)] },
-        { "deadlocks", [new("database_deadlocks", 7), new("database_deadlocks", 8)], [new("database_deadlocks", 8)] },
-        { "service-errors", [Requests(200, errors5: 3)], [Requests(200, errors5: 1)] },
+        { "deadlocks", [new("deadlocks", 1)], [] },
+        { "service-errors", [new("service_call", 200, new { failed = 3 })], [new("service_call", 200, new { failed = 1 })] },
         { "order-slow", [Requests(20, ms: 6000, route: "/checkout", method: "POST")], [Requests(20, ms: 2000, route: "/checkout", method: "POST")] },
         { "listing-slow", [Requests(100, ms: 1500, route: "/products/")], [Requests(100, ms: 20, route: "/products/")] },
         { "cache-hits", [new("read_model", 70, new { hits = 70, total = 100 })], [new("read_model", 95, new { hits = 95, total = 100 })] },
@@ -38,7 +38,8 @@ public sealed class AlertTests(TestDatabase database) : IAsyncLifetime
         { "stock-conflicts", [new("stock_conflicts", 1, new { source = "intake" })], [] },
         { "circuit-open", [Circuit(2)], [Circuit(2), Circuit(0)] },
         { "server-errors", [Requests(100, errors5: 8)], [Requests(100, errors5: 2)] },
-        { "memory", [new("memory_used", 91, new { node = "a" })], [new("memory_used", 40, new { node = "a" })] },
+        { "memory", [Node(memory: 91, free: 60)], [Node(memory: 40, free: 60)] },
+        { "disk-full", [Node(memory: 40, free: 4)], [Node(memory: 40, free: 60)] },
         { "accept-slow", [Accept("accepted", 200, ms: 90)], [Accept("accepted", 200, ms: 9)] },
         { "queue-lag", [new("queue_depth", 250, new { oldest_s = 40 })], [new("queue_depth", 20, new { oldest_s = 1 })] },
         { "reconciliation", [new("reconcile_differences", 3, new { critical = 2 })], [new("reconcile_differences", 1, new { critical = 0 })] },
@@ -136,6 +137,8 @@ public sealed class AlertTests(TestDatabase database) : IAsyncLifetime
     private static Row Payment(string outcome) => new("payment_attempt", 50, new { outcome });
 
     private static Row Circuit(int state) => new("circuit_breaker_state", state, new { node = "web-1:9" });
+
+    private static Row Node(int memory, int free) => new("node_seen", 60, new { node = "a", memory_percent = memory, disk_free_percent = free });
 
     private static IEnumerable<Row> Many(Row fact, int times) => Enumerable.Repeat(fact, times);
 

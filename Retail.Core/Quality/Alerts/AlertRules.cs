@@ -39,13 +39,13 @@ public static class AlertRules
         {
             Source = "D0-67",
             Advice = "The database's log names both statements. Something takes rows in another order than by key.",
-            Sql = $"SELECT greatest(max(value) - min(value), 0), count(*), NULL::text FROM metric WHERE {Recent(MetricTypes.DatabaseDeadlocks, 10)}",
+            Sql = Sum(Recent(MetricTypes.Deadlocks, 10)),
         },
-        new("service-errors", "Requests break", Critical, "%", 1)
+        new("service-errors", "The store\u2019s services fail", Critical, "%", 1)
         {
             Source = "D0-68", MinSample = 100, For = TimeSpan.FromMinutes(1),
             Advice = "The dashboard's recent errors lead to their log lines. If it began with a release, roll back.",
-            Sql = Share(ServerErrors, "value", RecentRequests(5)),
+            Sql = Share("coalesce((metadata->>'failed')::bigint, 0)", "value", Recent(MetricTypes.ServiceCall, 5)),
         },
         new("order-slow", "Ordering is slow (p95)", Warning, "ms", 5000)
         {
@@ -116,10 +116,13 @@ public static class AlertRules
         {
             Source = "D2-24, D4-56", For = TimeSpan.FromMinutes(10),
             Advice = "Restart the node when it goes on, and keep its dump.",
-            Sql = $"""
-                SELECT max(used), count(*), NULL::text FROM (
-                    SELECT avg(value) AS used FROM metric WHERE {Recent(MetricTypes.MemoryUsed, 2)} GROUP BY metadata->>'node') nodes
-                """,
+            Sql = PerNode("avg", "memory_percent"),
+        },
+        new("disk-full", "A disk fills up", Warning, "%", 90)
+        {
+            Source = "D2-20", For = TimeSpan.FromMinutes(2),
+            Advice = "Look at the logs\u2019 folder and at the database\u2019s size; make room or add a disk.",
+            Sql = PerNode("max", "disk_free_percent", "100 - "),
         },
         new("accept-slow", "Accepting an order is slow (p99)", Warning, "ms", 50)
         {
@@ -177,6 +180,12 @@ public static class AlertRules
             Sql = Sum(Recent(MetricTypes.SignInFailed, 5)),
         },
     ];
+
+    // The worst node.
+    private static string PerNode(string function, string field, string before = "") => $"""
+        SELECT max(used), count(*), NULL::text FROM (
+            SELECT {function}({before}(metadata->>'{field}')::float8) AS used FROM metric WHERE {Recent(MetricTypes.NodeSeen, 2)} GROUP BY metadata->>'node') nodes
+        """;
 
     /// <summary>A rule by its name; null when there is none.</summary>
     public static AlertRule? Find(string name) => All.FirstOrDefault(rule => rule.Name == name);

@@ -3,12 +3,11 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Retail.Core.Data;
 using Retail.Core.Data.Jobs;
-using Retail.Core.Metrics;
 
 namespace Retail.Core.Quality.Alerts;
 
 /// <summary>Looks at every rule. What begins to fire, or is resolved, is written down together with the promise to tell people.</summary>
-public sealed class EvaluateAlerts(RetailDbContext db, NpgsqlDataSource database, AlertMessages messages, MetricRecorder metrics, TimeProvider clock, ILogger<EvaluateAlerts> logger) : IJob<NoArgs>
+public sealed class EvaluateAlerts(RetailDbContext db, NpgsqlDataSource database, AlertMessages messages, TimeProvider clock, ILogger<EvaluateAlerts> logger) : IJob<NoArgs>
 {
     private const long OneAtATime = 0x616c_6572_7473;   // "alerts"
 
@@ -16,7 +15,6 @@ public sealed class EvaluateAlerts(RetailDbContext db, NpgsqlDataSource database
     /// <exception cref="AggregateException">Some rules could not be asked; all others were.</exception>
     public async Task RunAsync(NoArgs args, CancellationToken ct)
     {
-        await CountDeadlocksAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (!await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({OneAtATime}) AS \"Value\"").SingleAsync(ct)) return;
         var now = clock.GetUtcNow();
@@ -70,13 +68,6 @@ public sealed class EvaluateAlerts(RetailDbContext db, NpgsqlDataSource database
         var detail = await reader.IsDBNullAsync(2, ct) ? null : reader.GetString(2);
         return (await reader.IsDBNullAsync(0, ct) ? null : Convert.ToDouble(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture), reader.GetInt64(1),
             detail?.Length > AlertMap.LongestNote ? detail[..AlertMap.LongestNote] : detail);
-    }
-
-    // The server counts since its own start: the row makes a difference over time of it.
-    private async Task CountDeadlocksAsync(CancellationToken ct)
-    {
-        await using var command = database.CreateCommand("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
-        if (await command.ExecuteScalarAsync(ct) is long deadlocks) metrics.Record(MetricTypes.DatabaseDeadlocks, deadlocks);
     }
 }
 
