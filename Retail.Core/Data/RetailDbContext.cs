@@ -11,6 +11,7 @@ using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Data;
 
@@ -77,6 +78,9 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>What happened to alerts.</summary>
     public DbSet<AlertEvent> AlertEvents => Set<AlertEvent>();
+
+    /// <summary>Requests to send again.</summary>
+    public DbSet<RecordedRequest> RecordedRequests => Set<RecordedRequest>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

@@ -126,4 +126,10 @@ public static class MetricTypes
 
     /// <summary>A batch of orders whose commit failed, at each try: value = orders in it; sql_state and tries in the metadata.</summary>
     public const string OrderBatchFailed = "order_batch_failed";
+
+    /// <summary>Recorded requests that a replay has sent again.</summary>
+    public const string ReplayRequests = "replay_requests";
+
+    /// <summary>Of them, those whose answer has another status or shape than it had; of in the metadata.</summary>
+    public const string ReplayDifferences = "replay_differences";
 }

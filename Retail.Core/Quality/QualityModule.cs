@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Quality;
 
@@ -7,5 +8,5 @@ namespace Retail.Core.Quality;
 public static class QualityModule
 {
     /// <summary>Adds what reads the state of the whole shop.</summary>
-    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<ShopOverviewReader>().AddAlerts();
+    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<ShopOverviewReader>().AddAlerts().AddReplay();
 }

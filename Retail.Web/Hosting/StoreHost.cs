@@ -6,6 +6,7 @@ using Retail.Core.Data;
 using Retail.Core.Jobs;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
+using Retail.Core.Quality.Replay;
 using Retail.Web.Api;
 using Retail.Web.GatewaySimulator;
 using Retail.Web.Infrastructure;
@@ -47,6 +48,7 @@ public static class StoreHost
             .AddStorefront()
             .AddApi()
             .AddHostedService<CatalogListener>()
+            .AddHostedService(services => services.GetRequiredService<RequestRecordings>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>());
         if (embedded) builder.Services.AddWorker();
@@ -64,6 +66,7 @@ public static class StoreHost
         app.UseRouting();
         app.UseCrossOriginGuard(PaymentWebhook.Path, "/simulator");
         app.UseRateLimiter();
+        app.UseMiddleware<RequestRecorder>();
         // Outside of compression, so that what it keeps is compressed already.
         app.UseOutputCache();
         app.UseResponseCompression();

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Retail.Core.Data.Migrations
 {
     /// <inheritdoc />
-    public partial class Alerts : Migration
+    public partial class AlertsAndReplay : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -51,6 +51,26 @@ namespace Retail.Core.Data.Migrations
                     table.PrimaryKey("pk_alerts", x => x.rule);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "recorded_requests",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    route = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    target = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    is_masked = table.Column<bool>(type: "boolean", nullable: false),
+                    accept = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: false),
+                    content_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    shape = table.Column<string>(type: "text", nullable: false),
+                    request_id = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    recorded_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_recorded_requests", x => x.id);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_alert_events_at",
                 table: "alert_events",
@@ -60,6 +80,11 @@ namespace Retail.Core.Data.Migrations
                 name: "ix_alert_events_rule_at",
                 table: "alert_events",
                 columns: new[] { "rule", "at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_recorded_requests_recorded_at",
+                table: "recorded_requests",
+                column: "recorded_at");
         }
 
         /// <inheritdoc />
@@ -70,6 +95,9 @@ namespace Retail.Core.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "alerts");
+
+            migrationBuilder.DropTable(
+                name: "recorded_requests");
         }
     }
 }
