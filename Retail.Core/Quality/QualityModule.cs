@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Data.Jobs;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Measures;
 using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Quality;
@@ -8,5 +10,14 @@ namespace Retail.Core.Quality;
 public static class QualityModule
 {
     /// <summary>Adds what reads the state of the whole shop.</summary>
-    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<ShopOverviewReader>().AddAlerts().AddReplay();
+    public static IServiceCollection AddQuality(this IServiceCollection services) => services
+        .AddSingleton<ShopOverviewReader>()
+        .AddSingleton<MetricRates>()
+        .AddSingleton<DailyFigures>()
+        .AddSingleton<DeadlockCount>()
+        .AddJob<RollUpMetrics, NoArgs>(RollUpMetrics.Definition)
+        .AddJob<CountTheDay, NoArgs>(CountTheDay.Definition)
+        .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition)
+        .AddAlerts()
+        .AddReplay();
 }
