@@ -23,9 +23,10 @@ internal sealed class PaidShop : IAsyncDisposable
 
     /// <param name="database">Where its database is cloned.</param>
     /// <param name="webhooks">The simulator tells its news unasked.</param>
-    public static async Task<PaidShop> StartAsync(TestDatabase database, bool webhooks = false)
+    /// <param name="patient">Attempts at the gateway take as long as in a store; otherwise a hanging one costs less, and a busy machine may be taken for it.</param>
+    public static async Task<PaidShop> StartAsync(TestDatabase database, bool webhooks = false, bool patient = true)
     {
-        var shop = new PaidShop(await Shop.StartAsync(database, worker: false, "--Payments:AttemptTimeout=00:00:00.800", "--Payments:TotalTimeout=00:00:03", "--Payments:RetryBaseDelay=00:00:00.010",
+        var shop = new PaidShop(await Shop.StartAsync(database, worker: false, $"--Payments:AttemptTimeout={(patient ? "00:00:02" : "00:00:00.800")}", $"--Payments:TotalTimeout={(patient ? "00:00:07" : "00:00:03")}", "--Payments:RetryBaseDelay=00:00:00.010",
             "--Payments:BreakerOpenFor=00:00:01", webhooks ? "--Simulator:WebhookDelay=00:00:00" : "--Simulator:WebhookUrl=none"));
         shop.Variant = await CoreHost.HasProductAsync(shop.Shop.Services, "Lamp", Stock);
         return shop;
