@@ -55,6 +55,7 @@ internal static class AdminSteps
             ["categories"] = await shop.SqlAsync("SELECT id FROM categories ORDER BY name LIMIT 1"),
             ["orders"] = await shop.HasOrderAsync(),
             ["mail"] = await shop.HasMailAsync(),
+            ["logs"] = "01990000-0000-7000-8000-000000000000",
         };
         var addresses = new List<string>();
         foreach (var endpoint in shop.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>())

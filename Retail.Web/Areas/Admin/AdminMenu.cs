@@ -9,6 +9,8 @@ public static class AdminMenu
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
+    public const string Dashboard = "/metrics/dashboard/";
+    public const string Metrics = "/admin/metrics";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -19,6 +21,8 @@ public static class AdminMenu
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
         new(Mail, "Mail"),
+        new(Dashboard, "Dashboard", Group: "Quality"),
+        new(Metrics, "Metric rows"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
