@@ -49,7 +49,7 @@ public sealed class DashboardTests(TestDatabase database) : IAsyncLifetime
         Assert.Contains("p50", cards["Response time, p95"], StringComparison.Ordinal);
         Assert.Equal(["Database", "Worker", "Payment gateway", "Queue", "Disk", "These figures"], admin.Document.QuerySelectorAll(".parts .name").Select(n => n.TextContent));
         // Nobody runs the worker here, and the page says so.
-        Assert.Contains("Worker: none has been seen", admin.Text, StringComparison.Ordinal);
+        Assert.Contains("Worker: no heart has beaten", admin.Text, StringComparison.Ordinal);
         foreach (var chart in admin.Document.QuerySelectorAll("figure.chart"))
         {
             Assert.True(chart.QuerySelectorAll("tbody tr").Length >= 7);
@@ -114,8 +114,10 @@ public sealed class DashboardTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal("/admin/metrics", admin.Uri.AbsolutePath);
         var yesterday = TimeProvider.System.GetUtcNow().AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         await admin.SubmitAsync("Search", ("type", "orders_per_day"), ("from", yesterday), ("to", yesterday));
-        Assert.Single(admin.Document.QuerySelectorAll("tbody tr"));
+        Assert.Equal(2, admin.Document.QuerySelectorAll("tbody tr").Length);
         await admin.SubmitAsync("Search", ("drills", "only"));
+        Assert.Contains("drill_id", Assert.Single(admin.Document.QuerySelectorAll("tbody tr")).TextContent, StringComparison.Ordinal);
+        await admin.SubmitAsync("Search", ("drills", "only"), ("q", "nowhere in it"));
         Assert.Contains("No row fits", admin.Text, StringComparison.Ordinal);
         await admin.OpenAsync("/admin/metrics?from=2026-02-30&to=x&page=99&q=50%25_%5C");
         Assert.Equal(HttpStatusCode.OK, admin.Status);

@@ -55,6 +55,9 @@ public sealed record SystemHealth
     /// <summary>The payment circuit as this node has it.</summary>
     public required CircuitState Gateway { get; init; }
 
+    /// <summary>Workers whose heart beats, and since when the last beat is past.</summary>
+    public (int Count, TimeSpan SinceBeat) Workers { get; init; }
+
     /// <summary>Promises that are due and not kept yet.</summary>
     public int QueueDue { get; init; }
 
@@ -79,7 +82,9 @@ public sealed class SystemHealthReader(NpgsqlDataSource database, GatewayPipelin
     private const string Parts = """
         SELECT pg_database_size(current_database()), count(*) FILTER (WHERE status = 'Waiting' AND due_at <= $1)::int,
             coalesce(extract(epoch FROM $1 - min(due_at) FILTER (WHERE status = 'Waiting' AND due_at <= $1)), 0)::float8, count(*) FILTER (WHERE status = 'Dead')::int,
-            (SELECT max(starts_at) FROM metric_rollup WHERE span = 'Minute')
+            (SELECT max(starts_at) FROM metric_rollup WHERE span = 'Minute'),
+            (SELECT count(*)::int FROM workers WHERE seen_at > now() - interval '10 seconds'),
+            (SELECT coalesce(extract(epoch FROM now() - max(seen_at)), 0)::float8 FROM workers)
         FROM outbox WHERE status IN ('Waiting', 'Dead')
         """;
 
@@ -120,6 +125,7 @@ public sealed class SystemHealthReader(NpgsqlDataSource database, GatewayPipelin
             QueueDue = reader.GetInt32(1),
             QueueOldest = TimeSpan.FromSeconds(reader.GetDouble(2)),
             QueueDead = reader.GetInt32(3),
+            Workers = (reader.GetInt32(5), TimeSpan.FromSeconds(reader.GetDouble(6))),
             RolledUpTo = reader.IsDBNull(4) ? null : reader.GetFieldValue<DateTimeOffset>(4),
         };
     }

@@ -11,6 +11,7 @@ public static class AdminMenu
     public const string Mail = "/admin/mail";
     public const string Dashboard = "/metrics/dashboard/";
     public const string Metrics = "/admin/metrics";
+    public const string Alerts = "/admin/alerts";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -20,6 +21,7 @@ public static class AdminMenu
         new(Products, "Products"),
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
+        new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
         new(Dashboard, "Dashboard", Group: "Quality"),
         new(Metrics, "Metric rows"),

@@ -14,18 +14,14 @@ public sealed record PartState(string Name, StateBadge Badge, string Text)
     {
         ArgumentNullException.ThrowIfNull(health);
         if (health.Database is not { } answer) return [new("Database", Bad("Away"), "does not answer"), Gateway(health)];
-        return [Database(answer, health), Worker(health, now), Gateway(health), Queue(health), Disk(health), Rollups(health, now)];
+        return [Database(answer, health), Worker(health), Gateway(health), Queue(health), Disk(health), Rollups(health, now)];
     }
 
     private static PartState Database(TimeSpan answer, SystemHealth health) => new("Database", answer > SlowAnswer ? Warn("Slow") : Good("Up"),
         $"answers in {Figures.Ms(answer.TotalMilliseconds)}, holds {Figures.Bytes(health.DatabaseSize)}");
 
-    private static PartState Worker(SystemHealth health, DateTimeOffset now)
-    {
-        var workers = health.Nodes.Where(n => n.IsWorker).ToList();
-        return workers.Count == 0 ? new("Worker", Bad("Missing"), "none has been seen for 45 seconds")
-            : new("Worker", Good("Up"), $"{workers.Count} alive, seen {Figures.Span(now - workers.Max(w => w.SeenAt) is var ago && ago > TimeSpan.Zero ? ago : TimeSpan.Zero)} ago");
-    }
+    private static PartState Worker(SystemHealth health) => health.Workers.Count == 0 ? new("Worker", Bad("Missing"), "no heart has beaten for ten seconds")
+        : new("Worker", Good("Up"), $"{health.Workers.Count} alive, last beat {Figures.Span(health.Workers.SinceBeat)} ago");
 
     private static PartState Gateway(SystemHealth health) => health.Gateway switch
     {
