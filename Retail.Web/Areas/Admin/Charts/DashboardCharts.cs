@@ -50,7 +50,12 @@ public static class DashboardCharts
         var group = count <= 8 ? 1 : Enumerable.Range(2, count).First(n => count % n == 0 && count / n <= 6);
         return new Chart
         {
-            Id = id, Title = title, Caption = caption, Kind = ChartKind.Bars, Format = format, Series = series,
+            Id = id,
+            Title = title,
+            Caption = caption,
+            Kind = ChartKind.Bars,
+            Format = format,
+            Series = series,
             Steps = [.. data.Bars.Select(b => Word(b.From, data.Period.Days))],
             Axis = [.. data.Bars.Where((_, i) => i % group == 0).Select(b => Word(b.From, data.Period.Days))],
         };
@@ -62,7 +67,13 @@ public static class DashboardCharts
         var words = Math.Min(4, last);
         return new Chart
         {
-            Id = id, Title = title, Caption = caption, Kind = ChartKind.Lines, Format = format, Series = series, LeastTop = leastTop,
+            Id = id,
+            Title = title,
+            Caption = caption,
+            Kind = ChartKind.Lines,
+            Format = format,
+            Series = series,
+            LeastTop = leastTop,
             Steps = [.. data.Lines.Select(l => Exact(l, data.Period.Days))],
             Axis = words == 0 ? [] : [.. Enumerable.Range(0, words + 1).Select(i => Word(data.Lines[i * last / words].From, data.Period.Days))],
         };
