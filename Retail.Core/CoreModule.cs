@@ -25,8 +25,8 @@ public static class CoreModule
         services.AddOptions<StoreOptions>().BindConfiguration("Store").ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddData(connectionString)
-            .AddFlags()
             .AddRetailMetrics()
+            .AddFlags()
             .AddCatalog()
             .AddAccounts()
             .AddInventory()

@@ -45,6 +45,40 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
         return categories;
     }
 
+    /// <summary>Number of products on sale.</summary>
+    public async Task<int> CountAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("SELECT count(*)::int FROM products p WHERE p.status = 'Published'");
+        return (int)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>Makers of products on sale, hopping from one to the next through their index instead of reading every product.</summary>
+    public async Task<IReadOnlyList<string>> BrandsAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("""
+            WITH RECURSIVE maker AS (
+                (SELECT p.brand FROM products p WHERE p.status = 'Published' AND p.brand > '' ORDER BY p.brand LIMIT 1)
+                UNION ALL
+                SELECT (SELECT p.brand FROM products p WHERE p.status = 'Published' AND p.brand > maker.brand ORDER BY p.brand LIMIT 1) FROM maker WHERE maker.brand IS NOT NULL)
+            SELECT brand FROM maker WHERE brand IS NOT NULL
+            """);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var brands = new List<string>();
+        while (await reader.ReadAsync(ct)) brands.Add(reader.GetString(0));
+        return brands;
+    }
+
+    /// <summary>Products with a flash sale that runs or is to come.</summary>
+    public async Task<Guid[]> WithFlashSaleAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("SELECT DISTINCT v.product_id FROM flash_sales f JOIN variants v ON v.id = f.variant_id WHERE f.ends_at > $1");
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var ids = new List<Guid>();
+        while (await reader.ReadAsync(ct)) ids.Add(reader.GetGuid(0));
+        return [.. ids];
+    }
+
     /// <summary>Reads products; the ones that are not published, or have nothing to sell, are not in the answer.</summary>
     /// <param name="categories">The shelves.</param>
     /// <param name="ids">Which products; null for all.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Retail.Core.Catalog;
 
@@ -7,11 +8,14 @@ namespace Retail.Core.Catalog;
 /// The catalogue in memory, one for each node: every page is rendered from it. Refreshed by <see cref="CatalogListener"/> when
 /// any writer changed the tables, and at once by the writer of this node.
 /// </summary>
-public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> logger) : IDisposable
+public sealed class CatalogModel(CatalogLoader loader, IOptions<CatalogOptions> options, TimeProvider clock, ILogger<CatalogModel> logger) : IDisposable
 {
+    private static readonly TimeSpan PartLasts = TimeSpan.FromMinutes(1);
+
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private CatalogSnapshot _snapshot = CatalogSnapshot.Empty;
     private long _version;
+    private DateTimeOffset _readAt;
 
     /// <summary>All products at this moment.</summary>
     public CatalogSnapshot Snapshot => Volatile.Read(ref _snapshot);
@@ -26,15 +30,7 @@ public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> log
     public async Task ReloadAsync(CancellationToken ct)
     {
         await _oneAtATime.WaitAsync(ct);
-        try
-        {
-            var started = Stopwatch.GetTimestamp();
-            var categories = await loader.CategoriesAsync(ct);
-            var cards = await loader.ProductsAsync(categories, null, ct);
-            Publish(new CatalogSnapshot(categories, cards), cards);
-            var elapsed = Stopwatch.GetElapsedTime(started);
-            logger.Loaded(cards.Count, elapsed.TotalMilliseconds);
-        }
+        try { await ReadAllAsync(ct); }
         finally { _oneAtATime.Release(); }
     }
 
@@ -45,8 +41,12 @@ public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> log
         await _oneAtATime.WaitAsync(ct);
         try
         {
+            // Of a store too large for memory little is held, and the names beside its lists may be a minute old.
+            if (!Snapshot.IsWhole && clock.GetUtcNow() - _readAt > PartLasts) await ReadAllAsync(ct);
             var cards = await loader.ProductsAsync(Snapshot.Categories, [.. productIds], ct);
+            if (!Snapshot.IsWhole) cards = [.. cards.Where(c => c.NextFlashChange is not null)];
             Publish(Snapshot.With(productIds, cards), cards);
+            if (Snapshot.IsWhole && Snapshot.Count > options.Value.MaxProductsInMemory) await ReadAllAsync(ct);
         }
         finally { _oneAtATime.Release(); }
     }
@@ -60,6 +60,8 @@ public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> log
             foreach (var fresh in await loader.ProductsAsync(Snapshot.Categories, [.. productIds], ct))
                 foreach (var variant in fresh.Variants)
                     SetAvailable(fresh.Id, variant.Id, variant.Available, variant.Flash is { } flash ? (flash.Id, flash.Left) : null);
+            // Nobody keeps a version of what is not in memory: pages that were kept are all old.
+            if (!Snapshot.IsWhole) Interlocked.Increment(ref _version);
         }
         finally { _oneAtATime.Release(); }
     }
@@ -75,6 +77,20 @@ public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> log
 
     /// <inheritdoc/>
     public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task ReadAllAsync(CancellationToken ct)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var categories = await loader.CategoriesAsync(ct);
+        var total = await loader.CountAsync(ct);
+        var isWhole = total <= options.Value.MaxProductsInMemory;
+        var cards = await loader.ProductsAsync(categories, isWhole ? null : await loader.WithFlashSaleAsync(ct), ct);
+        Publish(new CatalogSnapshot(categories, cards, isWhole ? null : await loader.BrandsAsync(ct)), cards);
+        _readAt = clock.GetUtcNow();
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        if (isWhole) logger.Loaded(cards.Count, elapsed.TotalMilliseconds);
+        else logger.TooMany(total, options.Value.MaxProductsInMemory);
+    }
 
     private void Publish(CatalogSnapshot snapshot, IReadOnlyList<ProductCard> changed)
     {

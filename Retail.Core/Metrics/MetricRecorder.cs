@@ -43,6 +43,9 @@ public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOpti
         if (!_waiting.Writer.TryWrite(row)) Interlocked.Increment(ref _dropped);
     }
 
+    /// <summary>For a process that does not run it as a service, such as a command: writes what was noted so far.</summary>
+    public Task WriteNowAsync() => FlushAsync();
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,10 +1,16 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Data.Jobs;
+using Retail.Core.Quality.Reconciliation;
 
 namespace Retail.Core.Quality;
 
 /// <summary>How the shop is doing.</summary>
 public static class QualityModule
 {
-    /// <summary>Adds what reads the state of the whole shop.</summary>
-    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<ShopOverviewReader>();
+    /// <summary>Adds what reads the state of the whole shop and compares its books.</summary>
+    public static IServiceCollection AddQuality(this IServiceCollection services) => services
+        .AddSingleton<ShopOverviewReader>()
+        .AddScoped<Reconciler>()
+        .AddScoped<ReconciliationQueries>()
+        .AddJob<ReconcileJob, NoArgs>(ReconcileJob.Definition);
 }

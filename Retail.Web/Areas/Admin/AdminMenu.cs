@@ -8,6 +8,8 @@ public static class AdminMenu
     public const string Products = "/admin/products";
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
+    public const string Flags = "/admin/flags";
+    public const string Reconciliation = "/admin/reconciliation";
     public const string Mail = "/admin/mail";
     public const string Simulator = "/admin/simulator";
 
@@ -19,6 +21,8 @@ public static class AdminMenu
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
         new(Mail, "Mail"),
+        new(Flags, "Flags", Group: "Run"),
+        new(Reconciliation, "Reconciliation"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }

@@ -5,6 +5,7 @@ using Retail.Core.Inventory;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Reconciliation;
 
 namespace Retail.Web.Areas.Admin;
 
@@ -85,6 +86,26 @@ public static class AdminText
         FlashPhase.Over => new("", "Over"),
         _ => throw new ArgumentOutOfRangeException(nameof(sale), sale, "Not a phase."),
     };
+
+    public static StateBadge Of(Severity severity) => severity switch
+    {
+        Severity.Ok => new("good", "OK"),
+        Severity.Warning => new("warn", "Warning"),
+        Severity.Critical => new("bad", "Critical"),
+        _ => throw new ArgumentOutOfRangeException(nameof(severity), severity, "Not a severity."),
+    };
+
+    public static string Of(FindingKind kind) => kind switch
+    {
+        FindingKind.Stock => "Stock",
+        FindingKind.Totals => "Totals",
+        FindingKind.Payments => "Payments",
+        FindingKind.Orphans => "Orphans",
+        FindingKind.ReadModel => "Pages",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind."),
+    };
+
+    public static StateBadge OfFlag(bool on) => on ? new("good", "On") : new("warn", "Off");
 
     private static HtmlString Time(DateTimeOffset at, string format)
     {
