@@ -10,6 +10,7 @@ using Retail.Core.Inventory;
 using Retail.Core.Metrics;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners.Feeds;
 using Retail.Core.Payments;
 using Retail.Core.Quality;
 
@@ -34,6 +35,7 @@ public static class CoreModule
             .AddPayments()
             .AddOrders()
             .AddNotifications()
+            .AddFeedsOut()
             .AddQuality();
     }
 }

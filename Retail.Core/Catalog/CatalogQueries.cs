@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Retail.Core.Common;
 using Retail.Core.Flags;
@@ -46,6 +47,39 @@ public sealed class CatalogQueries(CatalogModel model, CatalogSearch search, Dir
     /// <summary>What the home page shows.</summary>
     public async ValueTask<ShopWindow> WindowAsync(CancellationToken ct) =>
         model.Snapshot is var snapshot && IsFromMemory(snapshot) ? snapshot.Window : await pages.WindowAsync(snapshot, ct);
+
+    /// <summary>Every product on sale, newest first, however many there are.</summary>
+    public async IAsyncEnumerable<ProductCard> AllAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        var snapshot = model.Snapshot;
+        if (IsFromMemory(snapshot))
+        {
+            foreach (var product in snapshot.Sorted(ProductSort.Newest))
+            {
+                ct.ThrowIfCancellationRequested();
+                yield return product;
+            }
+            yield break;
+        }
+        await foreach (var product in pages.AllAsync(snapshot, ct)) yield return product;
+    }
+
+    /// <summary>How many products are on sale, and when one was changed last.</summary>
+    public async ValueTask<(int Products, DateTimeOffset? Changed)> SizeAsync(CancellationToken ct) =>
+        model.Snapshot is var snapshot && IsFromMemory(snapshot) ? (snapshot.Count, snapshot.ChangedAt) : await pages.SizeAsync(ct);
+
+    /// <summary>The names of products in the address bar, newest first, with their last changes.</summary>
+    public async IAsyncEnumerable<(string Slug, DateTimeOffset Changed)> AddressesAsync(int from, int most, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var snapshot = model.Snapshot;
+        if (!IsFromMemory(snapshot))
+        {
+            await foreach (var address in pages.AddressesAsync(from, most, ct)) yield return address;
+            yield break;
+        }
+        var all = snapshot.Sorted(ProductSort.Newest);
+        for (var i = from; i < all.Count && i < from + most; i++) yield return (all[i].Slug, all[i].UpdatedAt);
+    }
 
     private bool IsFromMemory(CatalogSnapshot snapshot) => snapshot.IsWhole && flags.IsOn(FeatureFlag.Products);
 

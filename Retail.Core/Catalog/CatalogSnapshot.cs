@@ -35,6 +35,7 @@ public sealed class CatalogSnapshot
             product.BrandIndex = places.GetValueOrDefault(product.Brand, -1);
             counts[product.Category.Index]++;
             if (product.NextFlashChange is not null) flash.Add(product);
+            if (!(product.UpdatedAt <= ChangedAt)) ChangedAt = product.UpdatedAt;
         }
         CountByCategory = counts;
         WithFlashSale = flash;
@@ -59,6 +60,9 @@ public sealed class CatalogSnapshot
 
     /// <summary>Number of products.</summary>
     public int Count => All.Length;
+
+    /// <summary>When one of its products was changed last; null when there is none.</summary>
+    public DateTimeOffset? ChangedAt { get; }
 
     /// <summary>What the home page shows.</summary>
     public ShopWindow Window => _window.Value;

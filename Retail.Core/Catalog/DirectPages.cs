@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace Retail.Core.Catalog;
@@ -48,6 +49,12 @@ public sealed class DirectPages(NpgsqlDataSource database, CatalogLoader loader,
         SELECT cover.id FROM categories c, LATERAL (
             SELECT p.id FROM products p WHERE p.category_id = c.id AND {OnSale} AND EXISTS (SELECT 1 FROM product_pictures i WHERE i.product_id = p.id)
             ORDER BY p.featured, p.published_at DESC, p.id DESC LIMIT $1) cover
+        """;
+
+    private const int AtOnce = 500;
+
+    private const string Next = """
+        SELECT p.id, p.published_at FROM products p WHERE p.status = 'Published' AND (p.published_at, p.id) < ($1, $2) ORDER BY p.published_at DESC, p.id DESC LIMIT $3
         """;
 
     private const string Counts = $"SELECT p.category_id, count(*)::int FROM products p WHERE {OnSale} GROUP BY p.category_id";
@@ -110,6 +117,50 @@ public sealed class DirectPages(NpgsqlDataSource database, CatalogLoader loader,
         var byShelf = new ProductCard?[counts.Length];
         foreach (var cover in Pick(covers)) byShelf[cover.Category.Index] = cover;
         return new ShopWindow(Pick(featured), byShelf, counts, Pick(others), [.. Pick(flash).Where(c => c.NextFlashChange is not null)]);
+    }
+
+    /// <summary>Every product on sale, newest first, some hundred at a time.</summary>
+    internal async IAsyncEnumerable<ProductCard> AllAsync(CatalogSnapshot shelves, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var (at, last) = (DateTimeOffset.MaxValue, Guid.Empty);
+        while (true)
+        {
+            var ids = new List<Guid>(AtOnce);
+            await using (var command = database.CreateCommand(Next))
+            {
+                command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
+                command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = last });
+                command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = AtOnce });
+                await using var reader = await command.ExecuteReaderAsync(ct);
+                while (await reader.ReadAsync(ct))
+                {
+                    ids.Add(reader.GetGuid(0));
+                    at = reader.GetFieldValue<DateTimeOffset>(1);
+                }
+            }
+            if (ids.Count == 0) yield break;
+            last = ids[^1];
+            foreach (var product in await ReadAsync(ids, shelves, ct)) yield return product;
+        }
+    }
+
+    /// <summary>How many products are on sale, and when one was changed last.</summary>
+    internal async Task<(int, DateTimeOffset?)> SizeAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand($"SELECT count(*)::int, max(p.updated_at) FROM products p WHERE {OnSale}");
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        return (reader.GetInt32(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+    }
+
+    /// <summary>The names of products in the address bar, newest first, with their last changes.</summary>
+    internal async IAsyncEnumerable<(string, DateTimeOffset)> AddressesAsync(int from, int most, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var command = database.CreateCommand($"SELECT p.slug, p.updated_at FROM products p WHERE {OnSale} ORDER BY p.published_at DESC, p.id DESC LIMIT $1 OFFSET $2");
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = from });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct)) yield return (reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1));
     }
 
     private static NpgsqlBatchCommand Limited(string sql, int most) => new(sql) { Parameters = { new NpgsqlParameter<int> { TypedValue = most } } };

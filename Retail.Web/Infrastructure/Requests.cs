@@ -13,5 +13,6 @@ internal static class Requests
     public static bool IsForMachines(this HttpContext context) =>
         context.IsApi() || context.Request.Path.StartsWithSegments("/simulator")
         || context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/media")
-        || context.Request.Path.StartsWithSegments("/payments");
+        || context.Request.Path.StartsWithSegments("/payments") || context.Request.Path.StartsWithSegments("/feeds")
+        || context.Request.Path.StartsWithSegments("/sitemaps") || context.Request.Path.StartsWithSegments("/sitemap.xml");
 }
