@@ -87,7 +87,7 @@ public sealed class FlagListener(NpgsqlDataSource database, FeatureFlags flags, 
             }
             if (!flags.Set(flag, on)) continue;
             var seconds = Math.Max(0, (clock.GetUtcNow() - reader.GetFieldValue<DateTimeOffset>(3)).TotalSeconds);
-            metrics.Record(MetricTypes.FlagPropagationS, seconds, new { flag = name, on });
+            metrics.Record(MetricTypes.FlagPropagationSeconds, seconds, new { flag = name, on });
             var by = reader.GetString(4);
             logger.Switched(flag, by, seconds);
         }

@@ -47,12 +47,6 @@ public static class MetricTypes
     /// <summary>How long a checkout waited for the charge while the breaker was open, in milliseconds.</summary>
     public const string PaymentFastFailMs = "payment_fast_fail_ms";
 
-    /// <summary>Seconds from a flag's change until this node acted on it; flag and on in the metadata.</summary>
-    public const string FlagPropagationS = "flag_propagation_s";
-
-    /// <summary>One reconciliation: value = differences found; checked, warning, critical, totals, payments, orphans and stock in the metadata.</summary>
-    public const string ReconcileDifferences = "reconcile_differences";
-
     /// <summary>Metric rows lost because the queue was full or the database refused them: value = how many.</summary>
     public const string MetricsDropped = "metrics_dropped";
 

@@ -3,9 +3,8 @@ using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
 using System.Xml.Linq;
-using CsvHelper;
-using CsvHelper.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.VisualBasic.FileIO;
 using Retail.Core.Catalog;
 using Retail.Tests.FlashSales;
 using Retail.Tests.Support;
@@ -219,7 +218,10 @@ public sealed class FeedsOutTests(TestDatabase database) : IAsyncLifetime
 
     private static List<Dictionary<string, string>> Rows(string text, string separator)
     {
-        using var csv = new CsvReader(new StringReader(text), new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = separator });
-        return [.. csv.GetRecords<dynamic>().Select(r => ((IDictionary<string, object>)r).ToDictionary(c => c.Key, c => (string)c.Value))];
+        using var rows = new TextFieldParser(new StringReader(text)) { Delimiters = [separator], HasFieldsEnclosedInQuotes = true, TrimWhiteSpace = false };
+        var header = rows.ReadFields()!;
+        var read = new List<Dictionary<string, string>>();
+        while (!rows.EndOfData) read.Add(header.Zip(rows.ReadFields()!).ToDictionary(c => c.First, c => c.Second));
+        return read;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -68,7 +69,7 @@ public static class FeedEndpoints
         await SendMapAsync(context, map, (target, site, ct) => map.WriteProductsAsync(target, site, page, ct));
     }
 
-    private static IResult Robots(HttpContext context)
+    private static ContentHttpResult Robots(HttpContext context)
     {
         context.Response.Headers.CacheControl = OneHour;
         return TypedResults.Text($"""

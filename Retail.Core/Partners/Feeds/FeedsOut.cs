@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Retail.Core.Catalog;
+using Retail.Core.Flags;
 
 namespace Retail.Core.Partners.Feeds;
 
 /// <summary>Writes feeds as a stream, from the records that product pages are made from: however many products there are, some
 /// hundred kilobytes are held at a time.</summary>
-public sealed class FeedsOut(CatalogQueries catalog, CatalogModel model)
+public sealed class FeedsOut(CatalogQueries catalog, CatalogModel model, FeatureFlags flags)
 {
     private const int ChunkBytes = 64 * 1024;
 
@@ -21,7 +22,7 @@ public sealed class FeedsOut(CatalogQueries catalog, CatalogModel model)
         if (!model.IsWarm) return null;
         var version = model.Version;
         // Whatever the address that was asked under, the items are hashed once for each state of the catalogue.
-        var known = _tags.AddOrUpdate(feed.FileName, _ => (version, HashAsync(feed, site)), (_, was) => was.Version == version && !was.Tag.IsFaulted ? was : (version, HashAsync(feed, site)));
+        var known = _tags.AddOrUpdate(feed.FileName, _ => (version, HashAsync(feed, site)), (_, was) => was.Version == version && flags.IsOn(FeatureFlag.Products) && !was.Tag.IsFaulted ? was : (version, HashAsync(feed, site)));
         return await known.Tag.WaitAsync(ct) is not { } items ? null
             : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{items} {site.Name} {site.Address}")))[..32];
     }
