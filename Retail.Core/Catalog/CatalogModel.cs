@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Catalog;
 
@@ -8,7 +9,7 @@ namespace Retail.Core.Catalog;
 /// The catalogue in memory, one for each node: every page is rendered from it. Refreshed by <see cref="CatalogListener"/> when
 /// any writer changed the tables, and at once by the writer of this node.
 /// </summary>
-public sealed class CatalogModel(CatalogLoader loader, IOptions<CatalogOptions> options, TimeProvider clock, ILogger<CatalogModel> logger) : IDisposable
+public sealed class CatalogModel(CatalogLoader loader, IOptions<CatalogOptions> options, TimeProvider clock, ILogger<CatalogModel> logger) : IReadyWhen, IDisposable
 {
     private static readonly TimeSpan PartLasts = TimeSpan.FromMinutes(1);
 
@@ -16,6 +17,7 @@ public sealed class CatalogModel(CatalogLoader loader, IOptions<CatalogOptions> 
     private CatalogSnapshot _snapshot = CatalogSnapshot.Empty;
     private long _version;
     private DateTimeOffset _readAt;
+    private int _total;
 
     /// <summary>All products at this moment.</summary>
     public CatalogSnapshot Snapshot => Volatile.Read(ref _snapshot);
@@ -23,8 +25,13 @@ public sealed class CatalogModel(CatalogLoader loader, IOptions<CatalogOptions> 
     /// <summary>Rises whenever anything that a list shows changed; a cached page is known by it.</summary>
     public long Version => Interlocked.Read(ref _version);
 
+    /// <summary>How many products are on sale, in memory or not.</summary>
+    public int Size => Snapshot is { IsWhole: true } whole ? whole.Count : Volatile.Read(ref _total);
+
     /// <summary>It was read once: pages can be served.</summary>
     public bool IsWarm => !ReferenceEquals(Snapshot, CatalogSnapshot.Empty);
+
+    bool IReadyWhen.IsReady => IsWarm;
 
     /// <summary>Reads everything.</summary>
     public async Task ReloadAsync(CancellationToken ct)
@@ -83,6 +90,7 @@ public sealed class CatalogModel(CatalogLoader loader, IOptions<CatalogOptions> 
         var started = Stopwatch.GetTimestamp();
         var categories = await loader.CategoriesAsync(ct);
         var total = await loader.CountAsync(ct);
+        Volatile.Write(ref _total, total);
         var isWhole = total <= options.Value.MaxProductsInMemory;
         var cards = await loader.ProductsAsync(categories, isWhole ? null : await loader.WithFlashSaleAsync(ct), ct);
         Publish(new CatalogSnapshot(categories, cards, isWhole ? null : await loader.BrandsAsync(ct)), cards);

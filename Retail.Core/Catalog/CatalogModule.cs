@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Catalog;
 
@@ -13,6 +14,8 @@ public static class CatalogModule
             .AddSingleton<CatalogLoader>()
             .AddSingleton<CatalogModel>()
             .AddSingleton<CatalogSearch>()
+            .AddSingleton<SearchCounts>().AddSingleton<IMetricSource>(provider => provider.GetRequiredService<SearchCounts>())
+            .AddSingleton<IMetricSource, CatalogSize>()
             .AddSingleton<DirectList>()
             .AddSingleton<DirectPages>()
             .AddSingleton<CatalogQueries>()

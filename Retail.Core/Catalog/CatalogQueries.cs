@@ -9,7 +9,7 @@ namespace Retail.Core.Catalog;
 /// What pages ask of the catalogue. Answered from memory, only a new search text asks the database; with the PRODUCTS flag off, or
 /// with more products than memory shall hold, read straight from the database. Both ways give the same.
 /// </summary>
-public sealed class CatalogQueries(CatalogModel model, CatalogSearch search, DirectList list, DirectPages pages, FeatureFlags flags, ILogger<CatalogQueries> logger)
+public sealed class CatalogQueries(CatalogModel model, CatalogSearch search, DirectList list, DirectPages pages, FeatureFlags flags, SearchCounts searches, ILogger<CatalogQueries> logger)
 {
     private const int BrandsShown = 12;
 
@@ -87,6 +87,7 @@ public sealed class CatalogQueries(CatalogModel model, CatalogSearch search, Dir
     {
         // The asking caller may leave; others wait for the same answer.
         var hits = query.Search.Length == 0 ? null : await snapshot.Memo.SearchAsync(query.Search, () => search.FindAsync(query.Search, CancellationToken.None)).WaitAsync(ct);
+        if (hits is not null) searches.Add(found: hits.Ids.Count > 0);
         var found = snapshot.Memo.List(query.Key(model.Version), () => Filter(snapshot, query, hits));
         var number = PageNumber(query, found.Products.Count);
         var items = new List<ProductCard>(ListQuery.PageSize);
@@ -97,6 +98,7 @@ public sealed class CatalogQueries(CatalogModel model, CatalogSearch search, Dir
     private async Task<ProductList> FromDatabaseAsync(CatalogSnapshot snapshot, ListQuery query, CancellationToken ct)
     {
         var hits = query.Search.Length == 0 ? null : await search.FindAsync(query.Search, ct);
+        if (hits is not null) searches.Add(found: hits.Ids.Count > 0);
         var counts = await list.CountAsync(query, snapshot, hits, model.Version, ct);
         var number = PageNumber(query, counts.Total);
         var items = await pages.ReadAsync(await list.PageAsync(query, snapshot.FindCategory(query.Category), hits, number, ct), snapshot, ct);

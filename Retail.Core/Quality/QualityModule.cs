@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Jobs;
+using Retail.Core.Quality.Measures;
 using Retail.Core.Quality.Reconciliation;
 
 namespace Retail.Core.Quality;
@@ -10,6 +11,12 @@ public static class QualityModule
     /// <summary>Adds what reads the state of the whole shop and compares its books.</summary>
     public static IServiceCollection AddQuality(this IServiceCollection services) => services
         .AddSingleton<ShopOverviewReader>()
+        .AddSingleton<MetricRates>()
+        .AddSingleton<DailyFigures>()
+        .AddSingleton<DeadlockCount>()
+        .AddJob<RollUpMetrics, NoArgs>(RollUpMetrics.Definition)
+        .AddJob<CountTheDay, NoArgs>(CountTheDay.Definition)
+        .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition)
         .AddScoped<Reconciler>()
         .AddScoped<ReconciliationQueries>()
         .AddJob<ReconcileJob, NoArgs>(ReconcileJob.Definition);

@@ -14,7 +14,7 @@ using Retail.Core.Data;
 namespace Retail.Core.Data.Migrations
 {
     [DbContext(typeof(RetailDbContext))]
-    [Migration("20261126044005_FlagsAndReconciliation")]
+    [Migration("20261126045501_FlagsAndReconciliation")]
     partial class FlagsAndReconciliation
     {
         /// <inheritdoc />
@@ -1145,6 +1145,10 @@ namespace Retail.Core.Data.Migrations
                     b.Property<Guid?>("CustomerId")
                         .HasColumnType("uuid")
                         .HasColumnName("customer_id");
+
+                    b.Property<Guid?>("DrillId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("drill_id");
 
                     b.Property<string>("Email")
                         .IsRequired()
