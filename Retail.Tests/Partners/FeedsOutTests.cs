@@ -6,6 +6,8 @@ using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.VisualBasic.FileIO;
 using Retail.Core.Catalog;
+using Retail.Core.Inventory.Seeding;
+using Retail.Core.Partners.Feeds;
 using Retail.Tests.FlashSales;
 using Retail.Tests.Support;
 using Xunit;
@@ -141,6 +143,32 @@ public sealed class FeedsOutTests(TestDatabase database) : IAsyncLifetime
             Assert.Equal(await GetAsync(path), await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
             using var head = await plain.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), TestContext.Current.CancellationToken);
             Assert.Equal((HttpStatusCode.OK, ""), (head.StatusCode, await head.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        }
+    }
+
+    [Fact]
+    public async Task A_feed_is_sent_in_small_pieces_however_long_it_is()
+    {
+        await _shop.Services.GetRequiredService<CatalogSeeder>().GenerateAsync(400, new Progress<int>(), TestContext.Current.CancellationToken);
+        while (_shop.Services.GetRequiredService<CatalogModel>().Snapshot.Count < 400) await Task.Delay(20, TestContext.Current.CancellationToken);
+        foreach (var feed in _shop.Services.GetServices<IOutFeed>())
+        {
+            var pieces = new Pieces();
+            await _shop.Services.GetRequiredService<FeedsOut>().WriteAsync(feed, new FeedSite("Shop", "https://shop.example.com", "USD"), pieces, TestContext.Current.CancellationToken);
+            Assert.True(pieces.Sizes.Count > 3, $"{feed.FileName} came in {pieces.Sizes.Count} pieces.");
+            Assert.All(pieces.Sizes, size => Assert.InRange(size, 0, 100_000));
+        }
+    }
+
+    /// <summary>Takes anything and remembers how much at a time.</summary>
+    private sealed class Pieces : MemoryStream
+    {
+        public List<int> Sizes { get; } = [];
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Sizes.Add(buffer.Length);
+            return ValueTask.CompletedTask;
         }
     }
 

@@ -60,6 +60,8 @@ internal sealed class JsonFeed : IOutFeed
 
     private sealed class Writer(MemoryStream buffer, FeedSite site) : OutFeedWriter
     {
+        private const int Pending = 8 * 1024;
+
         private readonly Utf8JsonWriter _json = new(buffer);
 
         public override void Begin() => _json.WriteStartArray();
@@ -80,6 +82,8 @@ internal sealed class JsonFeed : IOutFeed
                 _json.WriteEndArray();
             }
             _json.WriteEndObject();
+            // It would keep all of it to itself otherwise.
+            if (_json.BytesPending > Pending) _json.Flush();
         }
 
         public override void End()
