@@ -12,7 +12,9 @@ using Retail.Core.Jobs.Runs;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Reconciliation;
+using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Data;
 
@@ -91,6 +93,15 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Comparisons of the books.</summary>
     public DbSet<ReconciliationRun> ReconciliationRuns => Set<ReconciliationRun>();
+
+    /// <summary>Where each alert rule stands.</summary>
+    public DbSet<Alert> Alerts => Set<Alert>();
+
+    /// <summary>What happened to alerts.</summary>
+    public DbSet<AlertEvent> AlertEvents => Set<AlertEvent>();
+
+    /// <summary>Requests to send again.</summary>
+    public DbSet<RecordedRequest> RecordedRequests => Set<RecordedRequest>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

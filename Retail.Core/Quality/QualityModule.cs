@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Jobs;
+using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Measures;
 using Retail.Core.Quality.Reconciliation;
+using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Quality;
 
@@ -19,5 +21,7 @@ public static class QualityModule
         .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition)
         .AddScoped<Reconciler>()
         .AddScoped<ReconciliationQueries>()
-        .AddJob<ReconcileJob, NoArgs>(ReconcileJob.Definition);
+        .AddJob<ReconcileJob, NoArgs>(ReconcileJob.Definition)
+        .AddAlerts()
+        .AddReplay();
 }

@@ -11,6 +11,7 @@ public static class AdminMenu
     public const string Flags = "/admin/flags";
     public const string Reconciliation = "/admin/reconciliation";
     public const string Mail = "/admin/mail";
+    public const string Alerts = "/admin/alerts";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -20,8 +21,9 @@ public static class AdminMenu
         new(Products, "Products"),
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
+        new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
-        new(Flags, "Flags", Group: "Run"),
+        new(Flags, "Flags"),
         new(Reconciliation, "Reconciliation"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
