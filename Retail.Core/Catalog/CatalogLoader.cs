@@ -7,6 +7,9 @@ namespace Retail.Core.Catalog;
 /// <summary>Reads published products from the database as cards: all of them, or some.</summary>
 public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
 {
+    /// <summary>Which rows of products p shoppers may find: lists, searches, pages and feeds that are read from the database ask by it.</summary>
+    internal const string Listed = "p.status = 'Published'";
+
     private const string CategoriesSql = "SELECT id, slug, name, description FROM categories ORDER BY position, name";
 
     private const string PicturesSql = """
@@ -48,18 +51,18 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>Number of products on sale.</summary>
     public async Task<int> CountAsync(CancellationToken ct)
     {
-        await using var command = database.CreateCommand("SELECT count(*)::int FROM products p WHERE p.status = 'Published'");
+        await using var command = database.CreateCommand($"SELECT count(*)::int FROM products p WHERE {Listed}");
         return (int)(await command.ExecuteScalarAsync(ct))!;
     }
 
     /// <summary>Makers of products on sale, hopping from one to the next through their index instead of reading every product.</summary>
     public async Task<IReadOnlyList<string>> BrandsAsync(CancellationToken ct)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand($"""
             WITH RECURSIVE maker AS (
-                (SELECT p.brand FROM products p WHERE p.status = 'Published' AND p.brand > '' ORDER BY p.brand LIMIT 1)
+                (SELECT p.brand FROM products p WHERE {Listed} AND p.brand > '' ORDER BY p.brand LIMIT 1)
                 UNION ALL
-                SELECT (SELECT p.brand FROM products p WHERE p.status = 'Published' AND p.brand > maker.brand ORDER BY p.brand LIMIT 1) FROM maker WHERE maker.brand IS NOT NULL)
+                SELECT (SELECT p.brand FROM products p WHERE {Listed} AND p.brand > maker.brand ORDER BY p.brand LIMIT 1) FROM maker WHERE maker.brand IS NOT NULL)
             SELECT brand FROM maker WHERE brand IS NOT NULL
             """);
         await using var reader = await command.ExecuteReaderAsync(ct);

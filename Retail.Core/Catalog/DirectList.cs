@@ -16,7 +16,7 @@ public sealed class DirectList(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>Counts beside a list are counted anew when anything changed, and at the latest after this time.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(30);
 
-    private const string OnSale = "p.status = 'Published' AND EXISTS (SELECT 1 FROM variants v WHERE v.product_id = p.id AND v.retired_at IS NULL)";
+    private const string OnSale = CatalogLoader.Listed + " AND EXISTS (SELECT 1 FROM variants v WHERE v.product_id = p.id AND v.retired_at IS NULL)";
 
     // The lowest price of each product at this moment, those of running flash sales with units left included.
     private const string Prices = """
@@ -87,7 +87,7 @@ public sealed class DirectList(NpgsqlDataSource database, TimeProvider clock)
         await using var command = database.CreateCommand($"""
             {Prices}SELECT p.category_id, p.brand, width_bucket(price.amount, $5), {AtPrice(query, "$3", "$4")} AS at_price, count(*)::int
             FROM products p JOIN price ON price.product_id = p.id
-            WHERE p.status = 'Published'{(query.InStock ? InStock : "")} AND ($2::uuid[] IS NULL OR p.id = ANY($2)) GROUP BY 1, 2, 3, 4
+            WHERE {CatalogLoader.Listed}{(query.InStock ? InStock : "")} AND ($2::uuid[] IS NULL OR p.id = ANY($2)) GROUP BY 1, 2, 3, 4
             """);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
         Add(command, hits?.Ids.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid);

@@ -8,21 +8,23 @@ public sealed class DirectPages(NpgsqlDataSource database, CatalogLoader loader,
 {
     private const int Near = 64;
 
-    private const string BySlug = "SELECT id FROM products WHERE slug = ANY($1) AND status = 'Published'";
+    private const string Listed = CatalogLoader.Listed;
+
+    private const string BySlug = $"SELECT p.id FROM products p WHERE p.slug = ANY($1) AND {Listed}";
 
     // Variants near in price, each way along their index, and what runs in a flash sale, whose price stands in no index.
-    private const string Related = """
+    private const string Related = $"""
         WITH flash AS MATERIALIZED (
             SELECT f.variant_id, f.price_amount, v.product_id FROM flash_sales f JOIN variants v ON v.id = f.variant_id
             WHERE f.starts_at <= $5 AND f.ends_at > $5 AND f.quantity > f.sold AND v.retired_at IS NULL),
         near AS (
-            (SELECT v.product_id FROM variants v JOIN products p ON p.id = v.product_id AND p.category_id = $2 AND p.status = 'Published'
+            (SELECT v.product_id FROM variants v JOIN products p ON p.id = v.product_id AND p.category_id = $2 AND {Listed}
                 WHERE v.retired_at IS NULL AND v.price_amount >= $3 ORDER BY v.price_amount, v.product_id DESC LIMIT $6)
             UNION
-            (SELECT v.product_id FROM variants v JOIN products p ON p.id = v.product_id AND p.category_id = $2 AND p.status = 'Published'
+            (SELECT v.product_id FROM variants v JOIN products p ON p.id = v.product_id AND p.category_id = $2 AND {Listed}
                 WHERE v.retired_at IS NULL AND v.price_amount <= $3 ORDER BY v.price_amount DESC, v.product_id LIMIT $6)
             UNION
-            SELECT f.product_id FROM flash f JOIN products p ON p.id = f.product_id AND p.category_id = $2 AND p.status = 'Published'),
+            SELECT f.product_id FROM flash f JOIN products p ON p.id = f.product_id AND p.category_id = $2 AND {Listed}),
         price AS (
             SELECT v.product_id AS id, min(coalesce(f.price_amount, v.price_amount)) AS amount
             FROM near JOIN variants v ON v.product_id = near.product_id AND v.retired_at IS NULL LEFT JOIN flash f ON f.variant_id = v.id
@@ -32,11 +34,11 @@ public sealed class DirectPages(NpgsqlDataSource database, CatalogLoader loader,
         ORDER BY abs(amount - $3), dearer DESC, CASE WHEN dearer THEN id END DESC, CASE WHEN NOT dearer THEN id END LIMIT $4
         """;
 
-    private const string OnSale = "p.status = 'Published' AND EXISTS (SELECT 1 FROM variants v WHERE v.product_id = p.id AND v.retired_at IS NULL)";
+    private const string OnSale = $"{Listed} AND EXISTS (SELECT 1 FROM variants v WHERE v.product_id = p.id AND v.retired_at IS NULL)";
 
     private const string Featured = $"""
         SELECT p.id FROM products p
-        WHERE p.status = 'Published' AND p.featured
+        WHERE {Listed} AND p.featured
             AND EXISTS (SELECT 1 FROM variants v JOIN stock_items s ON s.variant_id = v.id WHERE v.product_id = p.id AND v.retired_at IS NULL AND s.on_hand > s.reserved)
         ORDER BY p.published_at DESC, p.id DESC LIMIT $1
         """;
@@ -53,8 +55,8 @@ public sealed class DirectPages(NpgsqlDataSource database, CatalogLoader loader,
 
     private const int AtOnce = 500;
 
-    private const string Next = """
-        SELECT p.id, p.published_at FROM products p WHERE p.status = 'Published' AND (p.published_at, p.id) < ($1, $2) ORDER BY p.published_at DESC, p.id DESC LIMIT $3
+    private const string Next = $"""
+        SELECT p.id, p.published_at FROM products p WHERE {Listed} AND (p.published_at, p.id) < ($1, $2) ORDER BY p.published_at DESC, p.id DESC LIMIT $3
         """;
 
     private const string Counts = $"SELECT p.category_id, count(*)::int FROM products p WHERE {OnSale} GROUP BY p.category_id";
