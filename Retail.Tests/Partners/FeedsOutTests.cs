@@ -113,7 +113,10 @@ public sealed class FeedsOutTests(TestDatabase database) : IAsyncLifetime
             var tag = first.Headers.ETag!.ToString();
             foreach (var node in (Shop[])[_shop, twin, large])
             {
-                using var again = await SendAsync(node, path, tag);
+                // A node that reads from the database does not read it twice for a name that others would know.
+                using var own = await SendAsync(node, path, null);
+                Assert.Equal(node != large, own.Headers.ETag!.ToString() == tag);
+                using var again = await SendAsync(node, path, own.Headers.ETag.ToString());
                 Assert.True(again.StatusCode == HttpStatusCode.NotModified, $"{path} was sent again.");
                 using var whole = await SendAsync(node, path, null);
                 Assert.Equal(await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), await whole.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));

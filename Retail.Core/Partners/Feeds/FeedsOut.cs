@@ -12,19 +12,24 @@ public sealed class FeedsOut(CatalogQueries catalog, CatalogModel model, Feature
 {
     private const int ChunkBytes = 64 * 1024;
 
+    private readonly string _node = Guid.NewGuid().ToString();
     private readonly ConcurrentDictionary<string, (long Version, Task<string?> Tag)> _tags = new();
 
-    /// <summary>What tells one state of a feed from another, the same on every node; null when there is nothing to tell of yet.</summary>
+    /// <summary>
+    /// What tells one state of a feed from another; null when there is nothing to tell of yet. A hash of the items, the same on every
+    /// node; where products are read from the database, which takes long, it is this node's alone, and with the PRODUCTS flag off no two are the same.
+    /// </summary>
     public async Task<string?> TagAsync(IOutFeed feed, FeedSite site, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(site);
         if (!model.IsWarm) return null;
         var version = model.Version;
+        if (!flags.IsOn(FeatureFlag.Products)) return await HasAnyAsync(feed, ct) ? Tag($"{Guid.NewGuid()}") : null;
+        if (!model.Snapshot.IsWhole) return await HasAnyAsync(feed, ct) ? Tag($"{_node} {version} {site.Name} {site.Address}") : null;
         // Whatever the address that was asked under, the items are hashed once for each state of the catalogue.
-        var known = _tags.AddOrUpdate(feed.FileName, _ => (version, HashAsync(feed, site)), (_, was) => was.Version == version && flags.IsOn(FeatureFlag.Products) && !was.Tag.IsFaulted ? was : (version, HashAsync(feed, site)));
-        return await known.Tag.WaitAsync(ct) is not { } items ? null
-            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{items} {site.Name} {site.Address}")))[..32];
+        var known = _tags.AddOrUpdate(feed.FileName, _ => (version, HashAsync(feed, site)), (_, was) => was.Version == version && !was.Tag.IsFaulted ? was : (version, HashAsync(feed, site)));
+        return await known.Tag.WaitAsync(ct) is { } items ? Tag($"{items} {site.Name} {site.Address}") : null;
     }
 
     /// <summary>Writes the whole feed.</summary>
@@ -33,6 +38,15 @@ public sealed class FeedsOut(CatalogQueries catalog, CatalogModel model, Feature
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(target);
         await WriteAsync(feed, site, bytes => target.WriteAsync(bytes, ct), ct);
+    }
+
+    private static string Tag(string state) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state)))[..32];
+
+    private async Task<bool> HasAnyAsync(IOutFeed feed, CancellationToken ct)
+    {
+        await foreach (var product in catalog.AllAsync(ct))
+            if (OutItem.Of(product).Any(feed.Takes)) return true;
+        return false;
     }
 
     private async Task<string?> HashAsync(IOutFeed feed, FeedSite site)
