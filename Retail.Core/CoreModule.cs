@@ -11,6 +11,7 @@ using Retail.Core.Jobs;
 using Retail.Core.Metrics;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners.Feeds;
 using Retail.Core.Payments;
 using Retail.Core.Quality;
 
@@ -26,8 +27,8 @@ public static class CoreModule
         services.AddOptions<StoreOptions>().BindConfiguration("Store").ValidateDataAnnotations().ValidateOnStart();
         return services
             .AddData(connectionString)
-            .AddFlags()
             .AddRetailMetrics()
+            .AddFlags()
             .AddCatalog()
             .AddAccounts()
             .AddInventory()
@@ -35,6 +36,7 @@ public static class CoreModule
             .AddPayments()
             .AddOrders()
             .AddNotifications()
+            .AddFeedsOut()
             .AddQuality()
             .AddJobs();
     }

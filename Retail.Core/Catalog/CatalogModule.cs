@@ -7,12 +7,19 @@ namespace Retail.Core.Catalog;
 public static class CatalogModule
 {
     /// <summary>Adds the catalogue: its read model and what keeps it fresh.</summary>
-    public static IServiceCollection AddCatalog(this IServiceCollection services) => services
-        .AddSingleton<CatalogLoader>()
-        .AddSingleton<CatalogModel>()
-        .AddSingleton<CatalogSearch>()
-        .AddSingleton<SearchCounts>().AddSingleton<IMetricSource>(services => services.GetRequiredService<SearchCounts>())
-        .AddSingleton<IMetricSource, CatalogSize>()
-        .AddSingleton<CatalogQueries>()
-        .AddScoped<CategoryService>();
+    public static IServiceCollection AddCatalog(this IServiceCollection services)
+    {
+        services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
+        return services
+            .AddSingleton<CatalogLoader>()
+            .AddSingleton<CatalogModel>()
+            .AddSingleton<CatalogSearch>()
+            .AddSingleton<SearchCounts>().AddSingleton<IMetricSource>(provider => provider.GetRequiredService<SearchCounts>())
+            .AddSingleton<IMetricSource, CatalogSize>()
+            .AddSingleton<DirectList>()
+            .AddSingleton<DirectPages>()
+            .AddSingleton<CatalogQueries>()
+            .AddSingleton<CatalogSync>()
+            .AddScoped<CategoryService>();
+    }
 }

@@ -115,6 +115,9 @@ public sealed class ProductCard
     /// <summary>When it went on sale.</summary>
     public required DateTimeOffset PublishedAt { get; init; }
 
+    /// <summary>Its last change by an admin, an import or a feed; sales are none.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
     /// <summary>Lowest price of its variants.</summary>
     public required decimal PriceFrom { get; init; }
 

@@ -6,12 +6,14 @@ using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Flags;
 using Retail.Core.Inventory;
 using Retail.Core.Jobs.Runs;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Reconciliation;
 using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Data;
@@ -82,6 +84,15 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Tries to send them.</summary>
     public DbSet<NotificationTry> NotificationTries => Set<NotificationTry>();
+
+    /// <summary>Switches that somebody set.</summary>
+    public DbSet<FeatureFlagRow> FeatureFlags => Set<FeatureFlagRow>();
+
+    /// <summary>Who switched what.</summary>
+    public DbSet<FeatureFlagChange> FeatureFlagChanges => Set<FeatureFlagChange>();
+
+    /// <summary>Comparisons of the books.</summary>
+    public DbSet<ReconciliationRun> ReconciliationRuns => Set<ReconciliationRun>();
 
     /// <summary>Where each alert rule stands.</summary>
     public DbSet<Alert> Alerts => Set<Alert>();

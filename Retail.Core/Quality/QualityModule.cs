@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Measures;
+using Retail.Core.Quality.Reconciliation;
 using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Quality;
@@ -9,7 +10,7 @@ namespace Retail.Core.Quality;
 /// <summary>How the shop is doing.</summary>
 public static class QualityModule
 {
-    /// <summary>Adds what reads the state of the whole shop.</summary>
+    /// <summary>Adds what reads the state of the whole shop and compares its books.</summary>
     public static IServiceCollection AddQuality(this IServiceCollection services) => services
         .AddSingleton<ShopOverviewReader>()
         .AddSingleton<SummaryReader>()
@@ -21,6 +22,9 @@ public static class QualityModule
         .AddJob<RollUpMetrics, NoArgs>(RollUpMetrics.Definition)
         .AddJob<CountTheDay, NoArgs>(CountTheDay.Definition)
         .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition)
+        .AddScoped<Reconciler>()
+        .AddScoped<ReconciliationQueries>()
+        .AddJob<ReconcileJob, NoArgs>(ReconcileJob.Definition)
         .AddAlerts()
         .AddReplay();
 }

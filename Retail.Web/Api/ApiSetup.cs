@@ -21,7 +21,7 @@ public static class ApiSetup
         services.AddAuthentication(options => options.DefaultAuthenticateScheme = options.DefaultChallengeScheme = Caller)
             // Pages know the session alone; whoever sends a token to the API is asked for nothing else.
             .AddPolicyScheme(Caller, null, scheme => scheme.ForwardDefaultSelector = context =>
-                IsApi(context) && context.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+                context.IsApi() && context.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
                     ? IdentityConstants.BearerScheme : IdentityConstants.ApplicationScheme)
             .AddBearerToken(IdentityConstants.BearerScheme, token => token.BearerTokenExpiration = TimeSpan.FromMinutes(15));
         return services.AddOpenApi("v1", options =>
@@ -39,9 +39,9 @@ public static class ApiSetup
         });
     }
 
-    /// <summary>What fails or is not found under /api is answered as a problem, never as a page. Before routing.</summary>
+    /// <summary>What fails or is not found under /api, or at an endpoint for programs, is answered as a problem, never as a page. Before routing.</summary>
     public static IApplicationBuilder UseApiProblems(this IApplicationBuilder app) =>
-        app.UseWhen(IsApi, api => api.UseExceptionHandler().UseStatusCodePages());
+        app.UseWhen(context => context.IsApi(), api => api.UseExceptionHandler().UseStatusCodePages());
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder app)
     {
@@ -57,8 +57,6 @@ public static class ApiSetup
         app.MapMetrics();
         return app;
     }
-
-    private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments(MetricsEndpoints.Api);
 
     // Every problem has a code that programs can switch on, and the id that finds it in the log.
     private static void Complete(ProblemDetailsContext context)

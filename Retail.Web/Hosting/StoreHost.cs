@@ -79,7 +79,7 @@ public static class StoreHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorPages();
-        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapApi();
+        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapReconcileApi().MapFeeds().MapApi();
         app.MapGatewaySimulator();
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;

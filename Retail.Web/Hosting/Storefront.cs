@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApplicationModels;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.ResponseCompression;
 using Retail.Core.Accounts;
 using Retail.Web.Infrastructure;
@@ -19,6 +20,9 @@ public static class Storefront
 
     /// <summary>The rate limit of forms that a stranger could guess with: sign-in, registering, looking an order up.</summary>
     public const string GuessingLimit = "guessing";
+
+    /// <summary>The limit of feeds that are written at the same time.</summary>
+    public const string FeedLimit = "feeds";
 
     public static IServiceCollection AddStorefront(this IServiceCollection services)
     {
@@ -46,13 +50,15 @@ public static class Storefront
             compression.EnableForHttps = true;   // no page mixes a secret with what another person typed
             compression.Providers.Add<BrotliCompressionProvider>();
             compression.Providers.Add<GzipCompressionProvider>();
-            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"];
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml", "text/csv", "text/tab-separated-values"];
         });
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         services.AddRateLimiter(limits =>
         {
             limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            // A feed of a large shop takes a second of one processor; whoever comes too early tries again.
+            limits.AddConcurrencyLimiter(FeedLimit, feeds => (feeds.PermitLimit, feeds.QueueLimit) = (2, 20));
             limits.AddPolicy(GuessingLimit, context => HttpMethods.IsGet(context.Request.Method)
                 ? RateLimitPartition.GetNoLimiter("read")
                 : RateLimitPartition.GetFixedWindowLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) }));

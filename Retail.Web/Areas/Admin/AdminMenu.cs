@@ -8,6 +8,8 @@ public static class AdminMenu
     public const string Products = "/admin/products";
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
+    public const string Flags = "/admin/flags";
+    public const string Reconciliation = "/admin/reconciliation";
     public const string Mail = "/admin/mail";
     public const string Dashboard = "/metrics/dashboard/";
     public const string Metrics = "/admin/metrics";
@@ -23,6 +25,8 @@ public static class AdminMenu
         new(FlashSales, "Flash sales"),
         new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
+        new(Flags, "Flags"),
+        new(Reconciliation, "Reconciliation"),
         new(Dashboard, "Dashboard", Group: "Quality"),
         new(Metrics, "Metric rows"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),

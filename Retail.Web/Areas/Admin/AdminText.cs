@@ -6,6 +6,7 @@ using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Reconciliation;
 
 namespace Retail.Web.Areas.Admin;
 
@@ -86,6 +87,26 @@ public static class AdminText
         FlashPhase.Over => new("", "Over"),
         _ => throw new ArgumentOutOfRangeException(nameof(sale), sale, "Not a phase."),
     };
+
+    public static StateBadge Of(Severity severity) => severity switch
+    {
+        Severity.Ok => new("good", "OK"),
+        Severity.Warning => new("warn", "Warning"),
+        Severity.Critical => new("bad", "Critical"),
+        _ => throw new ArgumentOutOfRangeException(nameof(severity), severity, "Not a severity."),
+    };
+
+    public static string Of(FindingKind kind) => kind switch
+    {
+        FindingKind.Stock => "Stock",
+        FindingKind.Totals => "Totals",
+        FindingKind.Payments => "Payments",
+        FindingKind.Orphans => "Orphans",
+        FindingKind.ReadModel => "Pages",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind."),
+    };
+
+    public static StateBadge OfFlag(bool on) => on ? new("good", "On") : new("warn", "Off");
 
     public static StateBadge Of(AlertView alert, DateTimeOffset now)
     {
