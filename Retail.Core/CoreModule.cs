@@ -10,6 +10,7 @@ using Retail.Core.Inventory;
 using Retail.Core.Metrics;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners;
 using Retail.Core.Payments;
 using Retail.Core.Quality;
 
@@ -33,6 +34,7 @@ public static class CoreModule
             .AddCarts()
             .AddPayments()
             .AddOrders()
+            .AddPartners()
             .AddNotifications()
             .AddQuality();
     }

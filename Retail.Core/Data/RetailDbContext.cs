@@ -9,6 +9,8 @@ using Retail.Core.Data.Outbox;
 using Retail.Core.Inventory;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners;
+using Retail.Core.Partners.Runs;
 using Retail.Core.Payments;
 
 namespace Retail.Core.Data;
@@ -70,6 +72,24 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Tries to send them.</summary>
     public DbSet<NotificationTry> NotificationTries => Set<NotificationTry>();
+
+    /// <summary>Whose goods the shop sells.</summary>
+    public DbSet<Partner> Partners => Set<Partner>();
+
+    /// <summary>Keys of partners' programs.</summary>
+    public DbSet<PartnerKey> PartnerKeys => Set<PartnerKey>();
+
+    /// <summary>What partners' categories mean.</summary>
+    public DbSet<PartnerCategory> PartnerCategories => Set<PartnerCategory>();
+
+    /// <summary>Which variants are whose rows.</summary>
+    public DbSet<PartnerItem> PartnerItems => Set<PartnerItem>();
+
+    /// <summary>Feeds on their way into the shop.</summary>
+    public DbSet<FeedRun> FeedRuns => Set<FeedRun>();
+
+    /// <summary>What is to be said about their rows.</summary>
+    public DbSet<FeedIssue> FeedIssues => Set<FeedIssue>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

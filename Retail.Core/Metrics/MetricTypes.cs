@@ -48,4 +48,11 @@ public static class MetricTypes
 
     /// <summary>Metric rows lost because the queue was full or the database refused them: value = how many.</summary>
     public const string MetricsDropped = "metrics_dropped";
+
+    /// <summary>One finished feed run: value = rows; run_id, partner, outcome, accepted, warned, rejected, new, changed, unchanged, missing, seconds,
+    /// rows_per_s, peak_memory_mb (growth), valid and dry_run in the metadata.</summary>
+    public const string FeedRun = "feed_run";
+
+    /// <summary>Calls of the partner API with a missing, wrong or outdated key: 1 for each.</summary>
+    public const string FeedAuthRejected = "feed_auth_rejected";
 }
