@@ -88,6 +88,28 @@ public sealed class ProductBatch(RetailDbContext db, InventoryService inventory,
         if (variantIds.Length > 0) await ExecuteAsync("UPDATE variants SET retired_at = $2 WHERE id = ANY($1) AND retired_at IS NULL", ct, variantIds, clock.GetUtcNow());
     }
 
+    /// <summary>Puts a picture at a place of a product's gallery, instead of the one that is there, and shows variants with it.</summary>
+    internal async Task SetPictureAsync(Guid productId, int position, PictureFile file, Guid[] variantIds, CancellationToken ct)
+    {
+        var hash = PictureContent.HashOf(file.Bytes);
+        await ExecuteAsync("INSERT INTO picture_contents (hash, content_type, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", ct, hash, file.ContentType, file.Bytes);
+        await ExecuteAsync("DELETE FROM product_pictures WHERE product_id = $1 AND position = $2 AND hash <> $3", ct, productId, position, hash);
+        await ExecuteAsync("""
+            INSERT INTO product_pictures (id, product_id, position, alt, hash) SELECT $1, p.id, $3, p.name, $4 FROM products p
+            WHERE p.id = $2 AND NOT EXISTS (SELECT 1 FROM product_pictures i WHERE i.product_id = $2 AND i.position = $3)
+            """, ct, Guid.CreateVersion7(clock.GetUtcNow()), productId, position, hash);
+        if (variantIds.Length > 0)
+            await ExecuteAsync("UPDATE variants v SET picture_id = i.id FROM product_pictures i WHERE v.id = ANY($1) AND i.product_id = $2 AND i.position = $3", ct, variantIds, productId, position);
+    }
+
+    /// <summary>Takes pictures out of galleries that have more than they should.</summary>
+    internal async Task TrimPicturesAsync(IReadOnlyCollection<(Guid ProductId, int Count)> galleries, CancellationToken ct)
+    {
+        if (galleries.Count > 0)
+            await ExecuteAsync("DELETE FROM product_pictures i USING unnest($1, $2) AS g(product_id, pictures) WHERE i.product_id = g.product_id AND i.position >= g.pictures", ct,
+                galleries.Select(g => g.ProductId).ToArray(), galleries.Select(g => g.Count).ToArray());
+    }
+
     private BulkCatalog Bulk(string note) => new(Connection, store.Value.Currency, note, clock.GetUtcNow());
 
     private async Task<List<NewProduct>> WithFreeSlugsAsync(IReadOnlyList<NewProduct> products, CancellationToken ct)

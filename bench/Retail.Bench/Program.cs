@@ -1,10 +1,13 @@
 using Retail.Bench;
+using Retail.Bench.Feeds;
 using Retail.Bench.Orders;
 
 return args switch
 {
     ["ceiling", var port, var folder] => await Ceiling.RunAsync(port, folder),
     ["orders", var folder, .. var options] => await OrdersBench.RunAsync(folder, options),
+    ["feeds", var folder, .. var options] => await FeedsBench.RunAsync(folder, options),
+    ["feeds-worker", var connectionString, var partner] => await FeedsBench.WorkAsync(connectionString, partner),
     _ => Usage(),
 };
 
@@ -13,6 +16,7 @@ static int Usage()
     Console.Error.WriteLine("""
         ceiling PORT FOLDER                     a bare Kestrel that answers /NAME with the bytes of FOLDER/NAME (NAME.br as Brotli)
         orders FOLDER [SECONDS] [--million]     orders a second with a database of its own in FOLDER
+        feeds FOLDER [ROWS]                     a partner's feed with a database of its own in FOLDER
         """);
     return 2;
 }

@@ -39,7 +39,17 @@ internal sealed class CsvFormat : IFeedFormat
         await using var stream = file.Open();
         var head = (file.Encoding ?? Encoding.UTF8).GetString(file.Head.Span);
         char? separator = file.IsUtf16 || head.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? null : CsvRecords.SeparatorOf(head.Split('\n', 2)[0]);
-        await foreach (var record in CsvRecords.ReadAsync(stream, file.Encoding, separator, ct)) yield return record;
+        CsvRecord? last = null;
+        var columns = 0;
+        await foreach (var record in CsvRecords.ReadAsync(stream, file.Encoding, separator, ct))
+        {
+            if (last is null) columns = record.Values.Length;
+            else yield return last;
+            last = record;
+        }
+        // A last row that is too short is the sign of a file that was cut off.
+        if (last is not null) yield return last.Problem is null && last.Values.Length < columns && !last.Values.All(string.IsNullOrWhiteSpace)
+            ? last with { Problem = "the file ends in the middle of this row, so what came after it is not known", IsLast = true } : last;
     }
 
     /// <summary>Why a record can't be read, as a row; null when it can.</summary>

@@ -106,7 +106,7 @@ internal sealed class ShopifyFormat : IFeedFormat
             Rows.Add(row);
         }
 
-        public IEnumerable<FeedRow> Finish()
+        public List<FeedRow> Finish()
         {
             foreach (var row in Rows) row.Pictures.AddRange(_pictures);
             return Rows;

@@ -90,7 +90,9 @@ public sealed class FeedApplication(RetailDbContext db, NpgsqlDataSource databas
         await products.RetireAsync([.. plans.SelectMany(w => w.Plan.Retired)], ct);
         var items = plans.SelectMany(w => w.Variants.Where(v => v.Planned.There is null || v.Planned.RowChanges(w.ProductId))).ToList();
         await ExecuteAsync(connection, KeepItems, ct, partner.Id, items.Select(i => i.Planned.Row.Item.Id).ToArray(), items.Select(i => i.Id).ToArray(), items.Select(i => i.Planned.Picture).ToArray());
-        await WritePicturesAsync(connection, [.. plans.Where(w => w.Plan.There is null || !w.Plan.There.Pictures.SequenceEqual(w.Plan.Pictures))], now, ct);
+        List<Work> otherPictures = [.. plans.Where(w => w.Plan.There is null || !w.Plan.There.Pictures.SequenceEqual(w.Plan.Pictures))];
+        await WritePicturesAsync(connection, otherPictures, now, ct);
+        await products.TrimPicturesAsync([.. otherPictures.Where(w => w.Plan.There is not null).Select(w => (w.ProductId, w.Plan.Pictures.Count))], ct);
     }
 
     private static async Task WritePicturesAsync(NpgsqlConnection connection, List<Work> works, DateTimeOffset now, CancellationToken ct)

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Partners.Pipeline;
@@ -11,7 +10,7 @@ namespace Retail.Core.Partners.Pull;
 public sealed record AboutPartner(Guid PartnerId);
 
 /// <summary>Looks whose feed is due, and asks for a job each: one source that hangs keeps no other waiting. Asks for runs again whose job was lost.</summary>
-public sealed class PullFeedsJob(RetailDbContext db, IServiceProvider services, TimeProvider clock) : IJob<NoArgs>
+public sealed class PullFeedsJob(RetailDbContext db, IEnumerable<IJobQueue> queues, TimeProvider clock) : IJob<NoArgs>
 {
     /// <summary>Its name.</summary>
     public const string Name = "pull-feeds";
@@ -19,8 +18,8 @@ public sealed class PullFeedsJob(RetailDbContext db, IServiceProvider services, 
     /// <inheritdoc/>
     public async Task RunAsync(NoArgs args, CancellationToken ct)
     {
+        if (queues.FirstOrDefault() is not { } queue) return;
         var now = clock.GetUtcNow();
-        var queue = services.GetRequiredService<IJobQueue>();
         foreach (var partner in await db.Partners.Where(p => p.IsActive && p.NextPullAt <= now).OrderBy(p => p.NextPullAt).Select(p => p.Id).ToListAsync(ct))
             await queue.EnqueueAsync(PullFeedJob.Name, partner.ToString(), new AboutPartner(partner), ct);
         var stuck = now.AddMinutes(-1);

@@ -8,6 +8,8 @@ public static class AdminMenu
     public const string Products = "/admin/products";
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
+    public const string Partners = "/admin/partners";
+    public const string FeedRuns = "/admin/feed-runs";
     public const string Mail = "/admin/mail";
     public const string Simulator = "/admin/simulator";
 
@@ -18,7 +20,9 @@ public static class AdminMenu
         new(Products, "Products"),
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
-        new(Mail, "Mail"),
+        new(Partners, "Partners", Group: "Partners"),
+        new(FeedRuns, "Feed runs"),
+        new(Mail, "Mail", Group: "Run"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
