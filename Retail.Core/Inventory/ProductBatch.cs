@@ -115,7 +115,7 @@ public sealed class ProductBatch(RetailDbContext db, InventoryService inventory,
     private async Task<List<NewProduct>> WithFreeSlugsAsync(IReadOnlyList<NewProduct> products, CancellationToken ct)
     {
         var taken = new HashSet<string>();
-        await using (var command = Command("SELECT slug FROM products WHERE slug = ANY($1)", products.Select(p => p.Slug).Distinct().ToArray()))
+        await using (var command = Command("SELECT slug FROM products WHERE slug = ANY($1)", (object)products.Select(p => p.Slug).Distinct().ToArray()))
         await using (var reader = await command.ExecuteReaderAsync(ct))
             while (await reader.ReadAsync(ct)) taken.Add(reader.GetString(0));
         // The key's random end makes it another one.
