@@ -203,7 +203,7 @@ public sealed class PullTests(TestDatabase database) : IAsyncLifetime
     {
         var queue = new NotedQueue();
         await using var scope = _shop.Core.Services.CreateAsyncScope();
-        await ActivatorUtilities.CreateInstance<PullFeedsJob>(scope.ServiceProvider, (object)(IJobQueue[])[queue]).RunAsync(new NoArgs(), Ct);
+        await ActivatorUtilities.CreateInstance<PullFeedsJob>(scope.ServiceProvider, queue).RunAsync(new NoArgs(), Ct);
         return queue.Pulls;
     }
 

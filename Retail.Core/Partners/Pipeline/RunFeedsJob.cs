@@ -1,4 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.EntityFrameworkCore;
+using Retail.Core.Data;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Partners.Pull;
@@ -21,14 +22,15 @@ public sealed class RunFeedsJob(FeedRunner runner) : IJob<AboutPartner>
 }
 
 /// <summary>Keeps the promise that a feed which was taken in, or confirmed, is worked on.</summary>
-internal sealed class FeedRunHandler(IServiceProvider services) : IOutboxHandler
+internal sealed class FeedRunHandler(RetailDbContext db, IJobQueue queue) : IOutboxHandler
 {
     public string Kind => FeedRunService.OutboxKind;
 
     public async Task HandleAsync(string key, CancellationToken ct)
     {
-        var about = new AboutPartner(Guid.Parse(key));
-        if (services.GetService<IJobQueue>() is { } queue) await queue.EnqueueAsync(RunFeedsJob.Name, key, about, ct);
-        else await services.GetRequiredService<RunFeedsJob>().RunAsync(about, ct);
+        var id = Guid.Parse(key);
+        if (await db.FeedRuns.Where(r => r.Id == id).Select(r => (Guid?)r.PartnerId).SingleOrDefaultAsync(ct) is not { } partner) return;
+        // A job for each run: one that finds another worker at this partner's runs leaves its own to that worker, who looks again before it stops.
+        await queue.EnqueueAsync(RunFeedsJob.Name, key, new AboutPartner(partner), ct);
     }
 }

@@ -10,7 +10,7 @@ namespace Retail.Core.Partners.Pull;
 public sealed record AboutPartner(Guid PartnerId);
 
 /// <summary>Looks whose feed is due, and asks for a job each: one source that hangs keeps no other waiting. Asks for runs again whose job was lost.</summary>
-public sealed class PullFeedsJob(RetailDbContext db, IEnumerable<IJobQueue> queues, TimeProvider clock) : IJob<NoArgs>
+public sealed class PullFeedsJob(RetailDbContext db, IJobQueue queue, TimeProvider clock) : IJob<NoArgs>
 {
     /// <summary>Its name.</summary>
     public const string Name = "pull-feeds";
@@ -18,13 +18,12 @@ public sealed class PullFeedsJob(RetailDbContext db, IEnumerable<IJobQueue> queu
     /// <inheritdoc/>
     public async Task RunAsync(NoArgs args, CancellationToken ct)
     {
-        if (queues.FirstOrDefault() is not { } queue) return;
         var now = clock.GetUtcNow();
         foreach (var partner in await db.Partners.Where(p => p.IsActive && p.NextPullAt <= now).OrderBy(p => p.NextPullAt).Select(p => p.Id).ToListAsync(ct))
             await queue.EnqueueAsync(PullFeedJob.Name, partner.ToString(), new AboutPartner(partner), ct);
         var stuck = now.AddMinutes(-1);
-        foreach (var partner in await db.FeedRuns.Where(r => (r.Status == FeedRunStatus.Waiting || r.Status == FeedRunStatus.Reading || r.Status == FeedRunStatus.Applying) && r.CreatedAt < stuck).Select(r => r.PartnerId).Distinct().ToListAsync(ct))
-            await queue.EnqueueAsync(RunFeedsJob.Name, partner.ToString(), new AboutPartner(partner), ct);
+        foreach (var run in await db.FeedRuns.Where(r => (r.Status == FeedRunStatus.Waiting || r.Status == FeedRunStatus.Reading || r.Status == FeedRunStatus.Applying) && r.CreatedAt < stuck).OrderBy(r => r.CreatedAt).Select(r => new { r.Id, r.PartnerId }).Take(100).ToListAsync(ct))
+            await queue.EnqueueAsync(RunFeedsJob.Name, run.Id.ToString(), new AboutPartner(run.PartnerId), ct);
     }
 }
 

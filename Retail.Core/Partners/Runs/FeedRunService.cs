@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Common.Logs;
 using Retail.Core.Data;
@@ -22,7 +21,7 @@ public sealed record FeedReceipt(Guid Id, bool IsReplay);
 /// <summary>Takes feeds in and lets admins decide on held ones. Each call is one commit, with the promise that a worker follows.</summary>
 public sealed class FeedRunService(RetailDbContext db, FeedContents contents, TimeProvider clock)
 {
-    /// <summary>The kind of the outbox row that makes a worker do a partner's runs; its key is the partner.</summary>
+    /// <summary>The kind of the outbox row that makes a worker do a run; its key is the run.</summary>
     public const string OutboxKind = "feed-run";
 
     private static readonly ServiceError Gone = new(Refusal.NotFound, "unknown_feed_run", "This feed run is not there.");
@@ -67,7 +66,7 @@ public sealed class FeedRunService(RetailDbContext db, FeedContents contents, Ti
             RequestId = RequestScope.RequestId,
         };
         db.FeedRuns.Add(run);
-        db.Outbox.Add(Promise(partnerId, now));
+        db.Outbox.Add(Promise(run.Id, now));
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return new FeedReceipt(run.Id, IsReplay: false);
@@ -84,17 +83,17 @@ public sealed class FeedRunService(RetailDbContext db, FeedContents contents, Ti
         db.ChangeTracker.Clear();
         var now = clock.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var partners = await db.Database.SqlQuery<Guid>($"""
+        var decided = await db.Database.ExecuteSqlAsync($"""
             UPDATE feed_runs SET status = {next.ToString()}, decided_by = {by}, decided_at = {now}, finished_at = CASE WHEN {next.ToString()} = 'Refused' THEN {now} END
-            WHERE id = {runId} AND status = 'Held' RETURNING partner_id AS "Value"
-            """).ToListAsync(ct);
-        if (partners.Count == 0) return await db.FeedRuns.AnyAsync(r => r.Id == runId, ct) ? NotHeld : Gone;
-        if (next == FeedRunStatus.Applying) db.Outbox.Add(Promise(partners[0], now));
+            WHERE id = {runId} AND status = 'Held'
+            """, ct);
+        if (decided == 0) return await db.FeedRuns.AnyAsync(r => r.Id == runId, ct) ? NotHeld : Gone;
+        if (next == FeedRunStatus.Applying) db.Outbox.Add(Promise(runId, now));
         else await db.Database.ExecuteSqlAsync($"DELETE FROM feed_changes WHERE run_id = {runId}; DELETE FROM feed_rows WHERE run_id = {runId}", ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return ServiceResult.Done;
     }
 
-    private static OutboxMessage Promise(Guid partnerId, DateTimeOffset now) => new() { Kind = OutboxKind, Key = partnerId.ToString(), CreatedAt = now, DueAt = now };
+    private static OutboxMessage Promise(Guid runId, DateTimeOffset now) => new() { Kind = OutboxKind, Key = runId.ToString(), CreatedAt = now, DueAt = now };
 }
