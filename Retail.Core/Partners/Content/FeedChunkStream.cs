@@ -3,21 +3,11 @@ using Npgsql;
 namespace Retail.Core.Partners.Content;
 
 /// <summary>A stored file as a stream: fetches a piece when the one before is read.</summary>
-internal sealed class FeedChunkStream(NpgsqlDataSource database, Guid contentId) : Stream
+internal sealed class FeedChunkStream(NpgsqlDataSource database, Guid contentId) : ReadOnlyStream
 {
     private byte[] _chunk = [];
     private int _read, _next;
     private bool _isEnd;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override int Read(Span<byte> buffer)
     {
@@ -38,20 +28,6 @@ internal sealed class FeedChunkStream(NpgsqlDataSource database, Guid contentId)
         }
         return Copy(buffer.Span);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private bool HasMore => _isEnd || _read < _chunk.Length;
 

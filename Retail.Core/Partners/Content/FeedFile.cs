@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
 using Retail.Core.Partners.Runs;
@@ -52,7 +51,7 @@ public sealed class FeedFile
     }
 
     /// <summary>Opens it, unpacked, from its start.</summary>
-    public Stream Open() => new Bounded(_isGzip ? new GZipStream(_open(), CompressionMode.Decompress) : _open(), _maxBytes);
+    public Stream Open() => new UnpackedStream(_open(), _isGzip, _maxBytes);
 
     /// <summary>The encoding for formats that take Latin-1 as well as UTF-8; null for UTF-8 or what a byte order mark says.</summary>
     public Encoding? Encoding => NotUtf8OnLine is null || IsUtf16 ? null : System.Text.Encoding.Latin1;
@@ -119,72 +118,5 @@ public sealed class FeedFile
         var at = 0;
         while (at < bytes.Length && Rune.DecodeFromUtf8(bytes[at..], out _, out var used) == System.Buffers.OperationStatus.Done) at += used;
         return at;
-    }
-
-    /// <summary>Counts what is unpacked and stops at the bound; says in words what is wrong with compressed data.</summary>
-    private sealed class Bounded(Stream inner, long most) : Stream
-    {
-        private long _total;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => _total; set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            try
-            {
-                return Count(inner.Read(buffer, offset, count));
-            }
-            catch (InvalidDataException)
-            {
-                throw BadGzip();
-            }
-        }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            try
-            {
-                return Count(await inner.ReadAsync(buffer, cancellationToken));
-            }
-            catch (InvalidDataException)
-            {
-                throw BadGzip();
-            }
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) inner.Dispose();
-            base.Dispose(disposing);
-        }
-
-        private int Count(int read)
-        {
-            _total += read;
-            return _total <= most ? read : throw new FeedUnreadableException(FeedCodes.TooLarge,
-                string.Create(CultureInfo.InvariantCulture, $"The file unpacks to more than {most / 1_000_000} MB. Send it in parts."));
-        }
-
-        private static FeedUnreadableException BadGzip() => new(FeedCodes.BadCompression, "The compressed file is damaged or cut off. Send it once more.");
     }
 }

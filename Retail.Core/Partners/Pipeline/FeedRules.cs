@@ -58,8 +58,8 @@ internal sealed class FeedRules(Partner partner, FeedShelves shelves, DateTimeOf
         {
             Id = id,
             ProductKey = group.Length > 0 ? $"group:{group}" : $"item:{id}",
-            Title = Needed(FeedField.Title, _row[FeedField.Title], Product.MaxNameLength),
-            Brand = Limited(FeedField.Brand, _row[FeedField.Brand], MaxBrandLength),
+            Title = Needed(FeedField.Title, OneLine(_row[FeedField.Title]), Product.MaxNameLength),
+            Brand = Limited(FeedField.Brand, OneLine(_row[FeedField.Brand]), MaxBrandLength),
             CategoryId = shelf,
             Description = description,
             IsHtml = isHtml,
@@ -213,6 +213,8 @@ internal sealed class FeedRules(Partner partner, FeedShelves shelves, DateTimeOf
     private void Reject(string code, string field, string message) => _remarks.Add(new(true, code, field, message));
 
     private void Warn(string code, string field, string message) => _remarks.Add(new(false, code, field, message));
+
+    private static string? OneLine(string? text) => text is null ? null : string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static bool HasBadText(string text)
     {
