@@ -13,6 +13,8 @@ using Retail.Core.Orders;
 using Retail.Core.Partners;
 using Retail.Core.Partners.Runs;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Data;
 
@@ -100,6 +102,15 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>What is to be said about their rows.</summary>
     public DbSet<FeedIssue> FeedIssues => Set<FeedIssue>();
+
+    /// <summary>Where each alert rule stands.</summary>
+    public DbSet<Alert> Alerts => Set<Alert>();
+
+    /// <summary>What happened to alerts.</summary>
+    public DbSet<AlertEvent> AlertEvents => Set<AlertEvent>();
+
+    /// <summary>Requests to send again.</summary>
+    public DbSet<RecordedRequest> RecordedRequests => Set<RecordedRequest>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

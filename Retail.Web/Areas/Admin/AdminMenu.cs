@@ -11,6 +11,7 @@ public static class AdminMenu
     public const string Partners = "/admin/partners";
     public const string FeedRuns = "/admin/feed-runs";
     public const string Mail = "/admin/mail";
+    public const string Alerts = "/admin/alerts";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -22,7 +23,8 @@ public static class AdminMenu
         new(FlashSales, "Flash sales"),
         new(Partners, "Partners", Group: "Partners"),
         new(FeedRuns, "Feed runs"),
-        new(Mail, "Mail", Group: "Run"),
+        new(Alerts, "Alerts", Group: "Run"),
+        new(Mail, "Mail"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
