@@ -11,6 +11,7 @@ using Retail.Core.Jobs;
 using Retail.Core.Metrics;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners;
 using Retail.Core.Partners.Feeds;
 using Retail.Core.Payments;
 using Retail.Core.Quality;
@@ -35,6 +36,7 @@ public static class CoreModule
             .AddCarts()
             .AddPayments()
             .AddOrders()
+            .AddPartners()
             .AddNotifications()
             .AddFeedsOut()
             .AddQuality()

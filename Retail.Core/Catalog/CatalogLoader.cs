@@ -26,7 +26,7 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
 
     private const string ProductsSql = """
         SELECT p.id, p.slug, p.name, p.brand, p.category_id, p.description, p.attributes, p.option_names, p.featured,
-            p.rating_average, p.rating_count, p.published_at, p.updated_at
+            p.rating_average, p.rating_count, p.published_at, p.updated_at, p.description_is_html
         FROM products p WHERE p.status = 'Published' AND ($1 IS NULL OR p.id = ANY($1))
         """;
 
@@ -118,6 +118,7 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
                 Brand = words.Same(reader.GetString(3)),
                 Category = shelf,
                 DescriptionUtf8 = Encoding.UTF8.GetBytes(reader.GetString(5)),
+                DescriptionIsHtml = reader.GetBoolean(13),
                 Attributes = ReadAttributes(reader.GetString(6), words),
                 OptionNames = words.Same(reader.GetFieldValue<string[]>(7)),
                 Featured = reader.GetBoolean(8),

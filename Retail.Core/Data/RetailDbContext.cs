@@ -11,6 +11,8 @@ using Retail.Core.Inventory;
 using Retail.Core.Jobs.Runs;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners;
+using Retail.Core.Partners.Runs;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Reconciliation;
@@ -93,6 +95,23 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Comparisons of the books.</summary>
     public DbSet<ReconciliationRun> ReconciliationRuns => Set<ReconciliationRun>();
+    /// <summary>Whose goods the shop sells.</summary>
+    public DbSet<Partner> Partners => Set<Partner>();
+
+    /// <summary>Keys of partners' programs.</summary>
+    public DbSet<PartnerKey> PartnerKeys => Set<PartnerKey>();
+
+    /// <summary>What partners' categories mean.</summary>
+    public DbSet<PartnerCategory> PartnerCategories => Set<PartnerCategory>();
+
+    /// <summary>Which variants are whose rows.</summary>
+    public DbSet<PartnerItem> PartnerItems => Set<PartnerItem>();
+
+    /// <summary>Feeds on their way into the shop.</summary>
+    public DbSet<FeedRun> FeedRuns => Set<FeedRun>();
+
+    /// <summary>What is to be said about their rows.</summary>
+    public DbSet<FeedIssue> FeedIssues => Set<FeedIssue>();
 
     /// <summary>Where each alert rule stands.</summary>
     public DbSet<Alert> Alerts => Set<Alert>();

@@ -9,6 +9,7 @@ public static class InventoryModule
     public static IServiceCollection AddInventory(this IServiceCollection services) => services
         .AddScoped<InventoryService>()
         .AddScoped<ProductEditor>()
+        .AddScoped<ProductBatch>()
         .AddScoped<FlashSaleService>()
         .AddScoped<ProductAdminQueries>()
         .AddScoped<ProductEditQueries>()

@@ -39,7 +39,9 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
         product.Slug = draft.Slug is { Length: > 0 } slug ? Slug.Of(slug) : product.Slug is { Length: > 0 } kept ? kept : await FreeSlugAsync(draft.Name, ct);
         product.Brand = draft.Brand.Trim();
         product.CategoryId = draft.CategoryId;
-        product.Description = draft.Description.Trim().ReplaceLineEndings("\n");
+        // What a partner wrote as HTML is made safe again, whoever edits it; what our own people write is text.
+        (product.Description, product.DescriptionIsHtml) = product.DescriptionIsHtml
+            ? DescriptionText.Of(draft.Description) : (draft.Description.Trim().ReplaceLineEndings("\n"), false);
         product.Attributes = draft.Attributes;
         product.OptionNames = draft.OptionNames;
         product.Featured = draft.Featured;

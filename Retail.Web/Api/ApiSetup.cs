@@ -53,7 +53,7 @@ public static class ApiSetup
             call.HttpContext.Response.Headers.CacheControl = "no-store";
             return await next(call);
         });
-        personal.MapAuthApi().MapCartApi().MapOrderApi();
+        personal.MapAuthApi().MapCartApi().MapOrderApi().MapPartnerApi();
         app.MapMetrics();
         return app;
     }

@@ -64,7 +64,7 @@ public static class Storefront
                 : RateLimitPartition.GetFixedWindowLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) }));
         });
         services.AddOptions<FlashLimitOptions>().BindConfiguration("FlashSales").ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<FlashLimits>();
+        services.AddSingleton<FlashLimits>().AddSingleton<PartnerLimits>().AddScoped<Areas.Admin.Pages.Partners.FeedDesk>();
         // A proxy on this machine is believed, and those that the setting KnownProxies names: limits then count shoppers, not the proxy.
         services.AddOptions<ForwardedHeadersOptions>().Configure<IConfiguration>((forwarded, configuration) =>
         {

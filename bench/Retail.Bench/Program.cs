@@ -1,4 +1,5 @@
 using Retail.Bench;
+using Retail.Bench.Feeds;
 using Retail.Bench.Orders;
 
 return args switch
@@ -6,6 +7,8 @@ return args switch
     ["ceiling", var port, var folder] => await Ceiling.RunAsync(port, folder),
     ["orders", var folder, .. var options] => await OrdersBench.RunAsync(folder, options),
     ["plans", var folder, .. var options] => await PlansBench.RunAsync(folder, options),
+    ["feeds", var folder, .. var options] => await FeedsBench.RunAsync(folder, options),
+    ["feeds-worker", var connectionString, var partner] => await FeedsBench.WorkAsync(connectionString, partner),
     _ => Usage(),
 };
 
@@ -15,6 +18,7 @@ static int Usage()
         ceiling PORT FOLDER                     a bare Kestrel that answers /NAME with the bytes of FOLDER/NAME (NAME.br as Brotli)
         orders FOLDER [SECONDS [ROUNDS]] [--million]   orders a second with a database of its own in FOLDER
         plans FOLDER [--million]                how PostgreSQL runs each statement of a batch, at 1 to 512 orders
+        feeds FOLDER [ROWS]                     a partner's feed with a database of its own in FOLDER
         """);
     return 2;
 }

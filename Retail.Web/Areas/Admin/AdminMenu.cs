@@ -10,6 +10,8 @@ public static class AdminMenu
     public const string FlashSales = "/admin/flash-sales";
     public const string Flags = "/admin/flags";
     public const string Reconciliation = "/admin/reconciliation";
+    public const string Partners = "/admin/partners";
+    public const string FeedRuns = "/admin/feed-runs";
     public const string Mail = "/admin/mail";
     public const string Dashboard = "/metrics/dashboard/";
     public const string Metrics = "/admin/metrics";
@@ -23,6 +25,8 @@ public static class AdminMenu
         new(Products, "Products"),
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
+        new(Partners, "Partners", Group: "Partners"),
+        new(FeedRuns, "Feed runs"),
         new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
         new(Flags, "Flags"),

@@ -4,6 +4,7 @@ using Retail.Core.Catalog;
 using Retail.Core.Inventory;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners.Runs;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Reconciliation;
@@ -78,6 +79,20 @@ public static class AdminText
         TryOutcome.Refused => new("bad", "Refused"),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),
     };
+
+    public static StateBadge Of(FeedRunStatus status) => status switch
+    {
+        FeedRunStatus.Waiting => new("", "Waiting"),
+        FeedRunStatus.Reading => new("", "Being read"),
+        FeedRunStatus.Held => new("warn", "Waits for you"),
+        FeedRunStatus.Applying => new("", "Being applied"),
+        FeedRunStatus.Done => new("good", "Done"),
+        FeedRunStatus.Failed => new("bad", "Failed"),
+        FeedRunStatus.Refused => new("warn", "Not applied"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static string Size(long bytes) => bytes < 1_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1000.0:0.#} KB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000.0:0.#} MB");
 
     public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch
     {
