@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Net.Sockets;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -9,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using Retail.Core.Common;
 
 namespace Retail.Core.Metrics;
 
@@ -19,8 +19,8 @@ public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOpti
 {
     private static readonly string Always = JsonSerializer.Serialize(new
     {
-        node = $"{Environment.MachineName}:{Environment.ProcessId}",
-        release = (Assembly.GetEntryAssembly() ?? typeof(MetricRecorder).Assembly).GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+        node = ThisProcess.Node,
+        release = ThisProcess.Release,
     });
 
     private readonly int _capacity = options.Value.Capacity;

@@ -1,7 +1,7 @@
 namespace Retail.Core.Metrics;
 
 /// <summary>The words in the metric table's type column. A rate is never a row without its denominator in the metadata.</summary>
-public static class MetricTypes
+public static partial class MetricTypes
 {
     /// <summary>Requests of one route and method in ten seconds: value = count; errors, total ms and latency buckets in the metadata.</summary>
     public const string HttpRequests = "http_requests";

@@ -5,6 +5,7 @@ using Retail.Core.Inventory;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Scenarios;
 
 namespace Retail.Web.Areas.Admin;
 
@@ -75,6 +76,16 @@ public static class AdminText
         TryOutcome.Failed => new("warn", "Failed"),
         TryOutcome.Refused => new("bad", "Refused"),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),
+    };
+
+    /// <summary>A verdict: its class, and the symbol that says the same without colour.</summary>
+    public static (string Class, string Symbol) Mark(VerdictStatus status) => status switch
+    {
+        VerdictStatus.Pass => ("pass", "check"),
+        VerdictStatus.Fail => ("fail", "close"),
+        VerdictStatus.NotExercised => ("unproven", "dash"),
+        VerdictStatus.Stale => ("stale", "clock"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a verdict."),
     };
 
     public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch

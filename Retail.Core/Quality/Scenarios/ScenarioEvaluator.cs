@@ -1,0 +1,56 @@
+using Npgsql;
+
+namespace Retail.Core.Quality.Scenarios;
+
+/// <summary>Holds the scenarios of the catalogue against what the store has recorded. Reads only; <see cref="VerdictStore"/> keeps what it finds.</summary>
+public sealed class ScenarioEvaluator(NpgsqlDataSource database, CatalogueFile file, NamedQueries queries, TimeProvider clock)
+{
+    /// <summary>The verdicts of this moment, in the order of the catalogue.</summary>
+    /// <param name="maxAge">Evidence that is older is stale, whatever the window; null for the windows alone.</param>
+    /// <param name="ct">Stops the work.</param>
+    public async Task<IReadOnlyList<ScenarioVerdict>> EvaluateAsync(TimeSpan? maxAge, CancellationToken ct)
+    {
+        var catalogue = file.InForce;
+        await using var connection = await database.OpenConnectionAsync(ct);
+        var measures = new MeasureEvaluator(connection, queries, AppContext.BaseDirectory, maxAge);
+        var now = clock.GetUtcNow();
+        var known = new Dictionary<string, MeasureOutcome>();
+        var verdicts = new List<ScenarioVerdict>();
+        foreach (var scenario in catalogue.Scenarios)
+            verdicts.Add(await EvaluateAsync(scenario, catalogue.Fingerprint, async measure =>
+                known.TryGetValue(measure.Text, out var asked) ? asked with { Words = measure.Words } : known[measure.Text] = await TryAsync(measures, measure, now, ct), now));
+        return verdicts;
+    }
+
+    /// <summary>A scenario's verdict from those of its measures: broken beats unknown, unknown beats old, old beats good.</summary>
+    internal static async Task<ScenarioVerdict> EvaluateAsync(Scenario scenario, string catalogue, Func<Measure, Task<MeasureOutcome>> evaluate, DateTimeOffset now)
+    {
+        var outcomes = new List<MeasureOutcome>();
+        foreach (var measure in scenario.Measures) outcomes.Add(await evaluate(measure));
+        var status = new[] { VerdictStatus.Fail, VerdictStatus.NotExercised, VerdictStatus.Stale }.FirstOrDefault(s => outcomes.Any(o => o.Status == s), VerdictStatus.Pass);
+        return new(scenario.Id, scenario.Title, status, outcomes, catalogue, now);
+    }
+
+    // A question that the database can't answer in time says nothing about the promise, and must not keep the others from being asked.
+    private static async Task<MeasureOutcome> TryAsync(MeasureEvaluator measures, Measure measure, DateTimeOffset now, CancellationToken ct)
+    {
+        try
+        {
+            return await measures.EvaluateAsync(measure, now, ct);
+        }
+        catch (Exception e) when (e is PostgresException or NpgsqlException { InnerException: TimeoutException })
+        {
+            return new MeasureOutcome
+            {
+                Measure = measure.Text,
+                Words = measure.Words,
+                Status = VerdictStatus.NotExercised,
+                Demand = $"{MeasureParser.Sign(measure.Comparison)} {Units.Say(measure.Limit, measure.Source.Unit)}",
+                Unit = measure.Source.Unit,
+                Minimum = measure.Minimum,
+                To = now,
+                Says = $"it could not be measured: {e.Message}",
+            };
+        }
+    }
+}
