@@ -3,9 +3,6 @@ namespace Retail.Core.Metrics;
 // What drills measure: one row for each figure at the drill's end, with "drill" and "drill_id" in the metadata.
 public static partial class MetricTypes
 {
-    /// <summary>A drill's end: 1 when it went well, 0 when not; all its figures in the metadata.</summary>
-    public const string DrillResult = "drill_result";
-
     /// <summary>flash-sale: buyers who ordered.</summary>
     public const string DrillFlashBuyers = "drill_flash_buyers";
 
@@ -44,9 +41,6 @@ public static partial class MetricTypes
 
     /// <summary>worker-kill: promises that were kept more than once; should be 0.</summary>
     public const string WorkerDoubledPromises = "worker_doubled_promises";
-
-    /// <summary>Seconds from a worker's death (its last sign of life) until another went on with its work.</summary>
-    public const string WorkerResumeSeconds = "worker_resume_s";
 
     /// <summary>throttle-burst: milliseconds of a try that was let through; count and buckets in the metadata where one row holds several.</summary>
     public const string ThrottleAcceptedMs = "throttle_accepted_ms";
