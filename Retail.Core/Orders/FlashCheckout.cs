@@ -120,7 +120,7 @@ public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, IOpt
 public static class FlashErrors
 {
     /// <summary>No sale runs or comes.</summary>
-    public static readonly ServiceError None = new(Refusal.NotFound, "no_flash_sale", "There is no flash sale of this product now. It may be sold at its normal price.");
+    public static readonly ServiceError None = new(Refusal.NotFound, "no_flash_sale", "There is no flash sale of this product now. Look at its page for the normal price.");
 
     /// <summary>No key.</summary>
     public static readonly ServiceError MissingKey = new(Refusal.Invalid, "missing_idempotency_key",

@@ -46,7 +46,7 @@ public static class OrderErrors
     public static readonly ServiceError NoReason = new(Refusal.Invalid, "no_reason", "Write why the order is cancelled, in at most 200 characters. The shopper reads it.", "Reason");
 
     /// <summary>Too many words.</summary>
-    public static readonly ServiceError TrackingTooLong = new(Refusal.Invalid, "tracking_too_long", "The tracking text takes at most 200 characters.", "Tracking");
+    public static readonly ServiceError TrackingTooLong = new(Refusal.Invalid, "tracking_too_long", "Shorten the tracking text to 200 characters.", "Tracking");
 
     /// <summary>Fewer units than asked for.</summary>
     public static ServiceError SoldOut(string name, int left) => new(Refusal.Conflict, "sold_out", left > 0

@@ -62,7 +62,7 @@ internal static class AdminSteps
             if (endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Admin" }) continue;
             var route = "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
             var id = ids.GetValueOrDefault(route.Split('/').ElementAtOrDefault(2) ?? "");
-            var address = route.Replace("{id}", $"{id}", StringComparison.Ordinal).Replace("{id:guid}", $"{id}", StringComparison.Ordinal);
+            var address = route.Replace("{id}", $"{id}", StringComparison.Ordinal).Replace("{id:guid}", $"{id}", StringComparison.Ordinal).Replace("{scenario}", "A1", StringComparison.Ordinal);
             Assert.DoesNotContain('{', address);
             addresses.Add(address);
             if (route.EndsWith("{id}", StringComparison.Ordinal)) addresses.Add(route.Replace("{id}", "new", StringComparison.Ordinal));

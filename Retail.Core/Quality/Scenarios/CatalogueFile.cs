@@ -15,7 +15,7 @@ public sealed class CatalogueFile
     private readonly Lock _one = new();
     private readonly MeasureNames _names;
     private readonly TimeProvider _clock;
-    private readonly ILogger<CatalogueFile> _logger;
+    private readonly ILogger<CatalogueFile>? _logger;
     private readonly string[] _candidates;
     private QualityCatalogue? _current, _good;
     private (string Path, DateTime Written, long Length) _read;
@@ -27,7 +27,8 @@ public sealed class CatalogueFile
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(options);
         _names = MeasureNames.With(queries.All);
-        (_clock, _logger) = (clock, logger);
+        // A command tells a mistake by itself; a store has a log.
+        (_clock, _logger) = (clock, host is null ? null : logger);
         _candidates = options.Value.Catalogue is { Length: > 0 } given ? [given]
             : [.. new[] { host?.ContentRootPath, AppContext.BaseDirectory }.OfType<string>().Select(folder => Path.Combine(folder, Name)).Distinct()];
     }
@@ -89,7 +90,7 @@ public sealed class CatalogueFile
 
     private void Tell(QualityCatalogue read)
     {
-        foreach (var mistake in read.Mistakes) _logger.CatalogueMistake(mistake.ToString());
-        if (read.Mistakes.Count == 0) _logger.CatalogueRead(read.Scenarios.Count, read.Fingerprint);
+        foreach (var mistake in read.Mistakes) _logger?.CatalogueMistake(mistake.ToString());
+        if (read.Mistakes.Count == 0) _logger?.CatalogueRead(read.Scenarios.Count, read.Fingerprint);
     }
 }

@@ -13,7 +13,7 @@ public static class Units
     /// <summary>The unit that a metric's or a field's name ends in; empty for a count.</summary>
     public static string OfName(string name) =>
         name.EndsWith("_ms", StringComparison.Ordinal) ? "ms"
-        : name.EndsWith("_s", StringComparison.Ordinal) || name == "seconds" ? "s"
+        : name.EndsWith("_s", StringComparison.Ordinal) || name.EndsWith("seconds", StringComparison.Ordinal) ? "s"
         : name.EndsWith("_mb", StringComparison.Ordinal) ? "MB"
         : name.EndsWith("_percent", StringComparison.Ordinal) || name.EndsWith("_rate", StringComparison.Ordinal) ? "%"
         : name == Metrics.MetricTypes.AvgResponseTime ? "ms"

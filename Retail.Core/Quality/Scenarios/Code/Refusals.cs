@@ -103,7 +103,7 @@ internal static partial class Refusals
     private static partial Regex FieldName();
 
     // A sentence, or a part of one, that begins with what to do; or that tells what one can do.
-    [GeneratedRegex(@"(?:^|[.;:!?…,] ?|\b(?:please|then|or|and|first) )(?:add|ask|begin|change|check|choose|contact|copy|correct|create|enter|fill|give|go|leave|look|lower|make|name|open|order|pick|press|raise|read|reload|remove|repeat|restart|run|save|say|send|set|shorten|sign|split|start|switch|take|tell|try|untick|tick|undo|use|wait|write)\b|\byou can\b|\bwith --[a-z]",
+    [GeneratedRegex(@"(?:^|[.;:!?…,] ?|\b(?:please|then|or|and|first) )(?:add|ask|begin|cancel|change|check|choose|contact|copy|correct|create|enter|fill|give|go|leave|look|lower|make|move|name|open|order|pick|press|put|raise|read|reload|remove|rename|repeat|restart|run|save|say|send|set|shorten|sign|split|start|switch|take|tell|try|untick|tick|undo|use|wait|write)\b|\byou can\b|\bwith --[a-z]",
         RegexOptions.IgnoreCase)]
     private static partial Regex Advice();
 }

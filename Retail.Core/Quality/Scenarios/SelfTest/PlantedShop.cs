@@ -50,13 +50,13 @@ internal static class PlantedShop
         SELECT gen_random_uuid(), n, 'selftest@example.com', '', 'standard', 'Paid', 'selftest-' || n, '', now() - interval '30 minutes', 'Selftest', 'Line 1', '', 'Town', '', '1', 'US', 10, 'USD', 5, 'USD', 15, 'USD'
         FROM generate_series(1, {orders}) n;
         INSERT INTO order_lines (order_id, position, variant_id, sku, name, option_text, quantity, unit_price_amount, unit_price_currency, line_total_amount, line_total_currency)
-        SELECT id, 1, '00000000-0000-0000-0000-0000000000a1', 'SELFTEST', 'Selftest', '', 1, 10, 'USD', 10, 'USD' FROM orders;
+        SELECT id, 1, '00000000-0000-0000-0000-0000000000a1'::uuid, 'SELFTEST', 'Selftest', '', 1, 10, 'USD', 10, 'USD' FROM orders;
         INSERT INTO order_transitions (order_id, from_status, to_status, by, why, at)
         SELECT id, 'Placed', 'Paid', 'selftest', 'Payment captured', placed_at FROM orders;
         INSERT INTO payments (id, order_id, amount_amount, amount_currency, status, method_id, card_brand, card_last4, gateway_id, started_at, answered_at, tries)
         SELECT gen_random_uuid(), id, 15, 'USD', 'Captured', 'pm', 'visa', '4242', 'pi_' || number, placed_at, placed_at, 1 FROM orders;
         INSERT INTO stock_movements (variant_id, kind, on_hand_delta, reserved_delta, order_id, note, at)
-        SELECT '00000000-0000-0000-0000-0000000000a1', 'Reserved', 0, 1, id, '', placed_at FROM orders
-        UNION ALL SELECT '00000000-0000-0000-0000-0000000000a1', 'Sold', -1, -1, id, '', placed_at FROM orders;
+        SELECT '00000000-0000-0000-0000-0000000000a1'::uuid, 'Reserved', 0, 1, id, '', placed_at FROM orders
+        UNION ALL SELECT '00000000-0000-0000-0000-0000000000a1'::uuid, 'Sold', -1, -1, id, '', placed_at FROM orders;
         """;
 }
