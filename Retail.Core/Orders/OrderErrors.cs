@@ -65,7 +65,8 @@ public static class OrderErrors
     /// <summary>More units of a flash sale than one customer gets, earlier orders included.</summary>
     public static ServiceError LimitPerCustomer(string name, int limit, int had) => new(Refusal.Conflict, "limit_per_customer", had >= limit
         ? $"You have already ordered as much of \u201c{name}\u201d as one customer gets at the flash price: {limit}. You can have more after the sale."
-        : $"One customer gets {limit} of \u201c{name}\u201d at the flash price{(had > 0 ? $", and you have ordered {had}" : "")}. Lower the quantity to {limit - had} and order again.");
+        : had > 0 ? $"One customer gets {limit} of \u201c{name}\u201d at the flash price, and you have ordered {had}. Lower the quantity to {limit - had} and order again."
+        : $"One customer gets {limit} of \u201c{name}\u201d at the flash price. Lower the quantity to {limit} and order again.");
 
     /// <summary>The price is another one than the shopper saw.</summary>
     public static ServiceError PriceChanged(string name, Money now) => new(Refusal.Conflict, "price_changed",

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Jobs;
+using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Measures;
+using Retail.Core.Quality.Replay;
 using Retail.Core.Quality.Scenarios;
-using Retail.Core.Quality.Scenarios.SelfTest;
 
 namespace Retail.Core.Quality;
 
@@ -9,20 +11,15 @@ namespace Retail.Core.Quality;
 public static class QualityModule
 {
     /// <summary>Adds what reads the state of the whole shop.</summary>
-    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<ShopOverviewReader>().AddScenarios();
-
-    private static IServiceCollection AddScenarios(this IServiceCollection services)
-    {
-        services.AddOptions<ScenarioOptions>().BindConfiguration("Quality").ValidateDataAnnotations().ValidateOnStart();
-        return services
-            .AddSingleton<NamedQueries>()
-            .AddSingleton<CatalogueFile>()
-            .AddSingleton<ScenarioEvaluator>()
-            .AddSingleton<VerdictStore>()
-            .AddSingleton<LiveVerdicts>()
-            .AddSingleton<ScenarioSelfTest>()
-            .AddScoped<VerdictQueries>()
-            .AddScoped<ScenarioBoard>()
-            .AddJob<EvaluateScenariosJob, NoArgs>(EvaluateScenariosJob.Definition);
-    }
+    public static IServiceCollection AddQuality(this IServiceCollection services) => services
+        .AddSingleton<ShopOverviewReader>()
+        .AddSingleton<MetricRates>()
+        .AddSingleton<DailyFigures>()
+        .AddSingleton<DeadlockCount>()
+        .AddJob<RollUpMetrics, NoArgs>(RollUpMetrics.Definition)
+        .AddJob<CountTheDay, NoArgs>(CountTheDay.Definition)
+        .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition)
+        .AddAlerts()
+        .AddReplay()
+        .AddScenarios();
 }

@@ -20,7 +20,7 @@ public sealed class ScenarioPagesTests(TestDatabase database)
             await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
             await using var shop = await Shop.StartAsync(database, worker: false, $"--Quality:Catalogue={path}");
             var browser = await shop.OpenAsAdminAsync("/metrics/quality-scenarios/");
-            Assert.Equal(20, browser.Document.QuerySelectorAll(".promise").Length);
+            Assert.Equal(20, browser.Document.QuerySelectorAll(".scenario").Length);
             Assert.Equal("PASS", Verdict("M1") is "NOT EXERCISED" ? "PASS" : Verdict("M1"));
             Assert.Equal("NOT EXERCISED", Verdict("A1"));
             Assert.Contains("No worker has evaluated the scenarios yet", browser.Text, StringComparison.Ordinal);
@@ -48,14 +48,14 @@ public sealed class ScenarioPagesTests(TestDatabase database)
             Assert.Contains("expected a number", browser.Document.DocumentElement.TextContent, StringComparison.Ordinal);
             await browser.OpenAsync("/metrics/quality-scenarios/");
             Assert.Contains("The catalogue has a mistake", browser.Text, StringComparison.Ordinal);
-            Assert.Equal(20, browser.Document.QuerySelectorAll(".promise").Length);   // the last good one is in force
+            Assert.Equal(20, browser.Document.QuerySelectorAll(".scenario").Length);   // the last good one is in force
 
             await EditAsync(text);
             Assert.Equal(HttpStatusCode.OK, await ReadinessAsync());
             await browser.OpenAsync("/metrics/quality-scenarios/Z9");
             Assert.Equal(HttpStatusCode.NotFound, browser.Status);
 
-            string? Verdict(string id) => browser.Document.QuerySelectorAll(".promise").Single(p => p.QuerySelector("h3 a")!.GetAttribute("href")!.EndsWith("/" + id, StringComparison.Ordinal)).QuerySelector(".verdict")!.TextContent;
+            string? Verdict(string id) => browser.Document.QuerySelectorAll(".scenario").Single(p => p.QuerySelector("h3 a")!.GetAttribute("href")!.EndsWith("/" + id, StringComparison.Ordinal)).QuerySelector(".verdict")!.TextContent;
 
             async Task EditAsync(string content)
             {

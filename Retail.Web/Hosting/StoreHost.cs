@@ -4,8 +4,10 @@ using Retail.Core;
 using Retail.Core.Catalog;
 using Retail.Core.Data;
 using Retail.Core.Jobs;
+using Retail.Core.Metrics.Sampling;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
+using Retail.Core.Quality.Replay;
 using Retail.Web.Api;
 using Retail.Web.GatewaySimulator;
 using Retail.Web.Infrastructure;
@@ -40,6 +42,7 @@ public static class StoreHost
         if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = options.ValidateOnBuild = true);
+        builder.Services.AddSingleton(new NodeRole("web", Worker: embedded));
         builder.AddRetailObservability();
         builder.Services
             .AddRetailCore(connectionString)
@@ -47,6 +50,8 @@ public static class StoreHost
             .AddStorefront()
             .AddApi()
             .AddHostedService<CatalogListener>()
+            .AddHostedService(services => services.GetRequiredService<RequestRecordings>())
+            .AddSingleton<IReadyWhen>(services => services.GetRequiredService<CatalogModel>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>());
         if (embedded) builder.Services.AddWorker();
@@ -64,6 +69,7 @@ public static class StoreHost
         app.UseRouting();
         app.UseCrossOriginGuard(PaymentWebhook.Path, "/simulator");
         app.UseRateLimiter();
+        app.UseMiddleware<RequestRecorder>();
         // Outside of compression, so that what it keeps is compressed already.
         app.UseOutputCache();
         app.UseResponseCompression();

@@ -72,17 +72,15 @@ internal sealed class MeasureEvaluator(NpgsqlConnection connection, NamedQueries
     private string Say(Measure measure, VerdictStatus status, Found found) => status switch
     {
         VerdictStatus.Pass or VerdictStatus.Fail =>
-            $"{Units.Say(found.Value!.Value, measure.Source.Unit)}, demanded {MeasureParser.Sign(measure.Comparison)} {Units.Say(measure.Limit, measure.Source.Unit)}, on {Units.Say(found.Sample, "")} {Readable(found.SampleOf)}",
+            $"{Units.Say(found.Value!.Value, measure.Source.Unit)}, demanded {MeasureParser.Sign(measure.Comparison)} {Units.Say(measure.Limit, measure.Source.Unit)}, on {Units.Say(found.Sample, "")} {found.SampleOf}",
         VerdictStatus.Stale => $"the newest evidence is from {found.Newest:yyyy-MM-dd HH:mm} UTC, older than {Units.Say(OldestAllowed(measure))}",
-        _ when found.Sample == 0 => $"no {Readable(found.SampleOf)} {Within(measure)}",
-        _ => $"{Units.Say(found.Sample, "")} {Readable(found.SampleOf)} {Within(measure)}, it takes {Units.Say(measure.Minimum, "")}",
+        _ when found.Sample == 0 => $"no {found.SampleOf} {Within(measure)}",
+        _ => $"{Units.Say(found.Sample, "")} {found.SampleOf} {Within(measure)}, it takes {Units.Say(measure.Minimum, "")}",
     };
 
     private TimeSpan OldestAllowed(Measure measure) => new[] { maxAge, measure.Window }.OfType<TimeSpan>().DefaultIfEmpty().Min();
 
     private static string Within(Measure measure) => measure.Window is { } window ? $"in {Units.Say(window)}{(measure.When is null ? "" : " under that condition")}" : "yet";
-
-    private static string Readable(string name) => name.Replace('_', ' ');
 
     private sealed record Found(double? Value, long Sample, DateTimeOffset? Newest, IReadOnlyList<System.Text.Json.Nodes.JsonObject> Rows, string SampleOf, bool HasRows);
 }

@@ -10,7 +10,7 @@ public sealed class NamedQueries
         StockQueries.OversoldUnits, StockQueries.StockDifferences,
         PaymentQueries.SuccessRate, PaymentQueries.ChargedTwice, PaymentQueries.PaidWithoutPayment,
         OrderQuestions.SharingAKey, OrderQuestions.TotalDifferences, OrderQuestions.OrphanRows,
-        CodeQueries.FormatReferences, CodeQueries.UnhelpfulMessages)
+        RecordingQueries.Secrets, CodeQueries.FormatReferences, CodeQueries.UnhelpfulMessages)
     {
     }
 

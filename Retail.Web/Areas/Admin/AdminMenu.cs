@@ -9,6 +9,7 @@ public static class AdminMenu
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
+    public const string Alerts = "/admin/alerts";
     public const string Scenarios = "/metrics/quality-scenarios/";
     public const string Simulator = "/admin/simulator";
 
@@ -19,6 +20,7 @@ public static class AdminMenu
         new(Products, "Products"),
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
+        new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
         new(Scenarios, "Quality scenarios", Group: "Quality"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),

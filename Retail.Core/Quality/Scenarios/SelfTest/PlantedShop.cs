@@ -32,10 +32,13 @@ internal static class PlantedShop
             """,
         ["paid_without_payment"] = "UPDATE payments SET gateway_id = NULL WHERE id = (SELECT id FROM payments ORDER BY id LIMIT 1)",
         ["order_total_differences"] = "UPDATE orders SET total_amount = total_amount + 1 WHERE number = (SELECT min(number) FROM orders)",
+        ["recorded_secrets"] = "UPDATE recorded_requests SET target = '/account/reset?email=a%40example.com&token=c2VjcmV0' WHERE id = (SELECT id FROM recorded_requests ORDER BY id LIMIT 1)",
         ["orphan_rows"] = "DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders ORDER BY number LIMIT 1)",
     };
 
     private const string Shop = """
+        INSERT INTO recorded_requests (id, route, target, is_masked, accept, status, content_type, shape, request_id, recorded_at)
+        SELECT gen_random_uuid(), '/account/reset', '/account/reset?token=***&q=40063813339312', true, 'text/html', 200, 'text/html', '', 'selftest', now() - interval '10 minutes' FROM generate_series(1, {orders}) n;
         INSERT INTO categories (id, slug, name, description, position) VALUES ('00000000-0000-0000-0000-0000000000c1', 'selftest', 'Selftest', '', 0);
         INSERT INTO products (id, slug, name, brand, category_id, description, attributes, option_names, status, featured, rating_average, rating_count, created_at, updated_at)
         VALUES ('00000000-0000-0000-0000-0000000000b1', 'selftest', 'Selftest', '', '00000000-0000-0000-0000-0000000000c1', '', '[]', '{}', 'Draft', false, 0, 0, now(), now());

@@ -21,13 +21,13 @@ public sealed class DetailsModel(ScenarioBoard board, VerdictQueries stored) : P
 
     public IReadOnlyList<MeasureOutcome> Measures => Earlier?.Measures ?? Entry.Measures;
 
-    public async Task<IActionResult> OnGetAsync(string scenario, long? verdict, CancellationToken ct)
+    public async Task<IActionResult> OnGetAsync(string id, long? verdict, CancellationToken ct)
     {
         Response.Headers.CacheControl = "no-store";
         Board = await board.ReadAsync(ct);
-        if (Board.Entries.FirstOrDefault(e => string.Equals(e.Scenario.Id, scenario, StringComparison.OrdinalIgnoreCase)) is not { } entry) return NotFound();
+        if (Board.Entries.FirstOrDefault(e => string.Equals(e.Scenario.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } entry) return NotFound();
         Entry = entry;
-        if (verdict is { } id && (Earlier = await stored.FindAsync(entry.Scenario.Id, id, ct)) is null) return NotFound();
+        if (verdict is { } earlier && (Earlier = await stored.FindAsync(entry.Scenario.Id, earlier, ct)) is null) return NotFound();
         History = await stored.OfAsync(entry.Scenario.Id, HistoryRows, ct);
         return Page();
     }
