@@ -34,7 +34,7 @@ public sealed class CatalogueTests
     }
 
     [Theory]
-    [InlineData("| **Response** | The", "| **Answer** | The", "A1 has a part 'Answer': expected one of Source, Stimulus, Environment, Artifact, Response, Response measure.")]
+    [InlineData("| **Response** | Orders are", "| **Answer** | Orders are", "A1 has a part 'Answer': expected one of Source, Stimulus, Environment, Artifact, Response, Response measure.")]
     [InlineData("| **Artifact** | Order intake, stock and its ledger |\n", "", "A1 has no Artifact: expected a row '| **Artifact** | what it is |'.")]
     [InlineData("| **Source** | Hundreds of shoppers, and programs that act for them |", "| **Source** | |", "A1 has no words for Source: expected '| **Source** | what it is |'.")]
     [InlineData("### A1: Flash", "### A-1 Flash", "expected a heading such as '### A1: Title' instead of '### A-1 Flash Sale Concurrency Control'.")]
@@ -51,7 +51,7 @@ public sealed class CatalogueTests
         var mistake = read.Mistakes.First(m => m.Message.Contains(message, StringComparison.Ordinal));
         var line = text[..at].Count(c => c == '\n') + 1;
         // What is missing is told at the scenario's heading.
-        Assert.Equal(message.Contains(" has no ", StringComparison.Ordinal) && !message.Contains("words", StringComparison.Ordinal) ? text[..text.IndexOf("### A1", StringComparison.Ordinal)].Count(c => c == '\n') + 1 : line, mistake.Line);
+        Assert.Equal(message.Contains(" has no ", StringComparison.Ordinal) && !message.Contains("words", StringComparison.Ordinal) ? text[..text.IndexOf("\n### A1: ", StringComparison.Ordinal)].Count(c => c == '\n') + 2 : line, mistake.Line);
         Assert.StartsWith($"QS-Catalog.md:{mistake.Line}: ", mistake.ToString(), StringComparison.Ordinal);
     }
 

@@ -122,26 +122,49 @@ public sealed class VerdictTests(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_unit_that_was_oversold_by_hand_is_found_and_becomes_one_incident()
+    {
+        await using (var connection = await _core.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            await PlantedShop.PlantAsync(connection, 30, CancellationToken.None);
+            Assert.Equal(VerdictStatus.Pass, (await EvaluateAsync("oversold_units = 0 over 7d min 20")).Status);
+            await using var wrong = new NpgsqlCommand(PlantedShop.Wrongs["oversold_units"], connection);
+            await wrong.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        Assert.Equal((VerdictStatus.Fail, 1), (await EvaluateAsync("oversold_units = 0 over 7d min 20")) is var found ? (found.Status, found.Value) : default);
+        for (var look = 0; look < 2; look++)
+        {
+            await using var scope = _core.Services.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<EvaluateScenariosJob>().RunAsync(new(), CancellationToken.None);
+            for (var wait = 0; wait < 100 && await _core.QueryAsync<long>("SELECT count(*) FROM metric WHERE type = 'stock_conflicts'") == 0; wait++) await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal("recount/SELFTEST/1", await _core.QueryAsync<string>("SELECT string_agg((metadata->>'source') || '/' || (metadata->>'sku') || '/' || (metadata->>'units'), ',') FROM metric WHERE type = 'stock_conflicts'"));
+        Assert.Equal("FAIL", await _core.QueryAsync<string>("SELECT status FROM verdicts WHERE scenario = 'A1' ORDER BY id DESC LIMIT 1"));
+    }
+
+    [Fact]
     public async Task A_verdict_is_kept_when_something_changes_and_each_hour_and_its_first_moment_stays()
     {
         await KeepAsync(VerdictStatus.Pass, 0);
         await KeepAsync(VerdictStatus.Pass, 1);    // the first of a stretch stays as it was found
         await KeepAsync(VerdictStatus.Pass, 2);
-        await KeepAsync(VerdictStatus.Pass, 30);
+        await KeepAsync(VerdictStatus.Pass, 4);
         Assert.Equal(2, await CountAsync());
+        await KeepAsync(VerdictStatus.Pass, 30);   // nobody looked for a while: the gap stays
+        Assert.Equal(3, await CountAsync());
         await KeepAsync(VerdictStatus.Fail, 31);
         for (var minute = 32; minute < 91; minute++) await KeepAsync(VerdictStatus.Fail, minute);
-        Assert.Equal(4, await CountAsync());
-        await KeepAsync(VerdictStatus.Fail, 95);   // an hour is full
         Assert.Equal(5, await CountAsync());
-        await KeepAsync(VerdictStatus.Pass, 96);
+        await KeepAsync(VerdictStatus.Fail, 93);   // an hour is full
+        Assert.Equal(6, await CountAsync());
+        await KeepAsync(VerdictStatus.Pass, 94);
 
         await using var scope = _core.Services.CreateAsyncScope();
         var queries = scope.ServiceProvider.GetRequiredService<VerdictQueries>();
         var failure = (await queries.FailuresAsync(CancellationToken.None))["A1"];
         Assert.Equal(Start.AddMinutes(31), failure.First);
         Assert.Equal("found at 31", (await queries.FindAsync("A1", failure.FirstId, CancellationToken.None))!.Decisive.Says);
-        Assert.Equal([VerdictStatus.Pass, VerdictStatus.Fail, VerdictStatus.Pass], (await queries.HistoryAsync(Start, CancellationToken.None))["A1"].Select(s => s.Status));
+        Assert.Equal([VerdictStatus.Pass, VerdictStatus.Pass, VerdictStatus.Fail, VerdictStatus.Pass], (await queries.HistoryAsync(Start, CancellationToken.None))["A1"].Select(s => s.Status));
         Assert.Equal(VerdictStatus.Pass, (await queries.LatestAsync(CancellationToken.None))["A1"].Status);
         var row = (await queries.OfAsync("A1", 10, CancellationToken.None))[0];
         Assert.NotEmpty(row.Release);

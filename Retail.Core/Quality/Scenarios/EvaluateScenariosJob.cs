@@ -3,7 +3,7 @@ using Retail.Core.Data.Jobs;
 namespace Retail.Core.Quality.Scenarios;
 
 /// <summary>Looks each minute whether the store keeps its promises.</summary>
-public sealed class EvaluateScenariosJob(ScenarioEvaluator evaluator, VerdictStore verdicts) : IJob<NoArgs>
+public sealed class EvaluateScenariosJob(ScenarioEvaluator evaluator, VerdictStore verdicts, RecountIncidents incidents) : IJob<NoArgs>
 {
     /// <summary>How it is run.</summary>
     public static readonly JobDefinition Definition = new("evaluate-scenarios")
@@ -15,5 +15,10 @@ public sealed class EvaluateScenariosJob(ScenarioEvaluator evaluator, VerdictSto
     };
 
     /// <inheritdoc/>
-    public async Task RunAsync(NoArgs args, CancellationToken ct) => await verdicts.KeepAsync(await evaluator.EvaluateAsync(maxAge: null, ct), ct);
+    public async Task RunAsync(NoArgs args, CancellationToken ct)
+    {
+        var found = await evaluator.EvaluateSparinglyAsync(ct);
+        await verdicts.KeepAsync(found, ct);
+        await incidents.RecordAsync(found, ct);
+    }
 }

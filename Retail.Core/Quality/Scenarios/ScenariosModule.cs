@@ -16,6 +16,7 @@ public static class ScenariosModule
             .AddSingleton<CatalogueFile>()
             .AddSingleton<ScenarioEvaluator>()
             .AddSingleton<VerdictStore>()
+            .AddSingleton<RecountIncidents>()
             .AddSingleton<LiveVerdicts>()
             .AddSingleton<ScenarioSelfTest>()
             .AddScoped<VerdictQueries>()

@@ -7,7 +7,11 @@ public static class Units
 {
     private static readonly Dictionary<string, double> Milliseconds = new()
     {
-        ["ms"] = 1, ["s"] = 1_000, ["min"] = 60_000, ["h"] = 3_600_000, ["d"] = 86_400_000,
+        ["ms"] = 1,
+        ["s"] = 1_000,
+        ["min"] = 60_000,
+        ["h"] = 3_600_000,
+        ["d"] = 86_400_000,
     };
 
     /// <summary>The unit that a metric's or a field's name ends in; empty for a count.</summary>

@@ -38,11 +38,11 @@ public sealed class VerdictQueries(RetailDbContext db)
             foreach (var row in of)
             {
                 var status = Verdicts.Of(row.Status);
-                if (open is not null && open.Status == status && row.EvaluatedAt - open.To < Together) open = open with { To = row.ConfirmedAt };
+                if (open is not null && open.Status == status && row.EvaluatedAt - open.To < VerdictStore.LongestGap) open = open with { To = row.ConfirmedAt };
                 else
                 {
                     // A change happens somewhere between two looks: the new verdict begins where the old one was last seen.
-                    if (open is not null) spans.Add((of.Key, row.EvaluatedAt - open.To < Together ? open with { To = row.EvaluatedAt } : open));
+                    if (open is not null) spans.Add((of.Key, row.EvaluatedAt - open.To < VerdictStore.LongestGap ? open with { To = row.EvaluatedAt } : open));
                     open = new(status, row.EvaluatedAt, row.ConfirmedAt);
                 }
             }
@@ -58,9 +58,6 @@ public sealed class VerdictQueries(RetailDbContext db)
     /// <summary>One verdict of a scenario.</summary>
     public async Task<VerdictView?> FindAsync(string scenario, long id, CancellationToken ct) =>
         await db.Verdicts.AsNoTracking().FirstOrDefaultAsync(v => v.Scenario == scenario && v.Id == id, ct) is { } row ? View(row) : null;
-
-    // Longer than this without a look, and the time between is unknown.
-    private static readonly TimeSpan Together = TimeSpan.FromMinutes(5);
 
     private static VerdictView View(VerdictRow row) => new(
         row.Id, row.Scenario, Verdicts.Of(row.Status), row.IsChange, JsonSerializer.Deserialize<List<MeasureOutcome>>(row.Measures, Verdicts.Json)!,

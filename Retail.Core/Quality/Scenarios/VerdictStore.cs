@@ -13,8 +13,11 @@ public sealed class VerdictStore(NpgsqlDataSource database, IOptions<ScenarioOpt
     private const long LockKey = 0x7665_7264_6963_74;   // "verdict"
     private static readonly TimeSpan LongestRow = TimeSpan.FromHours(1);
 
+    /// <summary>Longer than this without a look, and what was in between is not known.</summary>
+    internal static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(5);
+
     private const string Latest = """
-        SELECT DISTINCT ON (scenario) scenario, id, status, is_change, release, catalogue, evaluated_at,
+        SELECT DISTINCT ON (scenario) scenario, id, status, is_change, release, catalogue, evaluated_at, confirmed_at,
             (SELECT jsonb_agg(jsonb_build_array(m->'measure', m->'status')) FROM jsonb_array_elements(measures) m)::text
         FROM verdicts ORDER BY scenario, id DESC
         """;
@@ -41,12 +44,13 @@ public sealed class VerdictStore(NpgsqlDataSource database, IOptions<ScenarioOpt
         foreach (var verdict in verdicts)
         {
             var last = latest.GetValueOrDefault(verdict.Scenario);
-            if (last is not null && verdict.EvaluatedAt < last.EvaluatedAt) continue;
+            if (last is not null && verdict.EvaluatedAt < last.ConfirmedAt) continue;
             var json = JsonSerializer.Serialize(verdict.Measures, Verdicts.Json);
             var isChange = last?.Status != verdict.Status.Code();
             if (isChange) changed.Add((verdict, last?.Status));
-            if (last is null || isChange || last.IsChange || last.Release != ThisProcess.Release || last.Catalogue != verdict.Catalogue
-                || last.Signature != SignatureOf(verdict) || verdict.EvaluatedAt - last.EvaluatedAt >= LongestRow)
+            // The first moment of a stretch stays as it was found, and a time in which nobody looked stays a gap.
+            if (last is null || isChange || last.IsChange || last.Release != ThisProcess.Release || last.Catalogue != verdict.Catalogue || last.Signature != SignatureOf(verdict)
+                || verdict.EvaluatedAt - last.EvaluatedAt >= LongestRow || verdict.EvaluatedAt - last.ConfirmedAt >= LongestGap)
                 batch.BatchCommands.Add(new(Add)
                 {
                     Parameters =
@@ -75,8 +79,8 @@ public sealed class VerdictStore(NpgsqlDataSource database, IOptions<ScenarioOpt
         await using var reader = await command.ExecuteReaderAsync(ct);
         var latest = new Dictionary<string, Last>();
         while (await reader.ReadAsync(ct))
-            latest[reader.GetString(0)] = new(reader.GetInt64(1), reader.GetString(2), reader.GetBoolean(3), reader.GetString(4), reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(6),
-                reader.IsDBNull(7) ? "" : string.Join('\n', JsonSerializer.Deserialize<string[][]>(reader.GetString(7))!.Select(m => string.Join(' ', m))));
+            latest[reader.GetString(0)] = new(reader.GetInt64(1), reader.GetString(2), reader.GetBoolean(3), reader.GetString(4), reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(6), reader.GetFieldValue<DateTimeOffset>(7),
+                reader.IsDBNull(8) ? "" : string.Join('\n', JsonSerializer.Deserialize<string[][]>(reader.GetString(8))!.Select(m => string.Join(' ', m))));
         return latest;
     }
 
@@ -85,5 +89,5 @@ public sealed class VerdictStore(NpgsqlDataSource database, IOptions<ScenarioOpt
 
     private static NpgsqlParameter Jsonb(string json) => new() { Value = json, NpgsqlDbType = NpgsqlDbType.Jsonb };
 
-    private sealed record Last(long Id, string Status, bool IsChange, string Release, string Catalogue, DateTimeOffset EvaluatedAt, string Signature);
+    private sealed record Last(long Id, string Status, bool IsChange, string Release, string Catalogue, DateTimeOffset EvaluatedAt, DateTimeOffset ConfirmedAt, string Signature);
 }
