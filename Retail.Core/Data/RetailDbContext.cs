@@ -17,6 +17,7 @@ using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Reconciliation;
 using Retail.Core.Quality.Replay;
+using Retail.Core.Quality.Scenarios;
 
 namespace Retail.Core.Data;
 
@@ -124,6 +125,9 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
+
+    /// <summary>Which promises held, and on what evidence.</summary>
+    public DbSet<VerdictRow> Verdicts => Set<VerdictRow>();
 
     /// <summary>Saves only if the row is still the one that the form showed; otherwise saving throws <see cref="DbUpdateConcurrencyException"/>.</summary>
     /// <param name="entity">A tracked entity with a row version.</param>

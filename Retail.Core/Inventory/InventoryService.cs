@@ -110,7 +110,7 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
         var stock = await db.StockItems.FromSql($"SELECT * FROM stock_items WHERE variant_id = {variantId} FOR NO KEY UPDATE").AsNoTracking().SingleAsync(ct);
         var onHand = change(stock.OnHand);
         if (onHand < stock.Reserved)
-            return new ServiceError(Refusal.Conflict, "stock_reserved", $"{stock.Reserved} units are promised to orders: the stock can't be lower than that.");
+            return new ServiceError(Refusal.Conflict, "stock_reserved", $"{stock.Reserved} units are promised to orders, and the stock can't be lower than that. Write a higher number.");
         if (onHand != stock.OnHand)
         {
             await db.Database.ExecuteSqlAsync($"""

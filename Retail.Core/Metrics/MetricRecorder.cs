@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Net.Sockets;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -9,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using Retail.Core.Common;
 using Retail.Core.Metrics.Export;
 
 namespace Retail.Core.Metrics;
@@ -19,14 +19,7 @@ public sealed class MetricRecorder(
     NpgsqlDataSource source, IOptions<MetricsOptions> options, TimeProvider clock, ILogger<MetricRecorder> logger, MetricExport? export = null)
     : BackgroundService
 {
-    /// <summary>This process: machine and process id.</summary>
-    public static readonly string Node = $"{Environment.MachineName}:{Environment.ProcessId}";
-
-    /// <summary>What is running.</summary>
-    public static readonly string Release =
-        (Assembly.GetEntryAssembly() ?? typeof(MetricRecorder).Assembly).GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-
-    private static readonly string Always = JsonSerializer.Serialize(new { node = Node, release = Release });
+    private static readonly string Always = JsonSerializer.Serialize(new { node = ThisProcess.Node, release = ThisProcess.Release });
 
     // The roll-up looks back a little further.
     private static readonly TimeSpan LateAfter = TimeSpan.FromSeconds(90);

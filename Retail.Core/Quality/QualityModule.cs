@@ -4,6 +4,7 @@ using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Measures;
 using Retail.Core.Quality.Reconciliation;
 using Retail.Core.Quality.Replay;
+using Retail.Core.Quality.Scenarios;
 
 namespace Retail.Core.Quality;
 
@@ -26,5 +27,6 @@ public static class QualityModule
         .AddScoped<ReconciliationQueries>()
         .AddJob<ReconcileJob, NoArgs>(ReconcileJob.Definition)
         .AddAlerts()
-        .AddReplay();
+        .AddReplay()
+        .AddScenarios();
 }

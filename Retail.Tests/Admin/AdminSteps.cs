@@ -80,6 +80,7 @@ internal static partial class AdminSteps
             ["products"] = await shop.SqlAsync("SELECT id FROM products ORDER BY name LIMIT 1"),
             ["categories"] = await shop.SqlAsync("SELECT id FROM categories ORDER BY name LIMIT 1"),
             ["orders"] = await shop.HasOrderAsync(),
+            ["quality-scenarios"] = "A1",
             ["mail"] = await shop.HasMailAsync(),
             ["logs"] = "01990000-0000-7000-8000-000000000000",
             ["partners"] = await shop.HasPartnerAsync(),

@@ -24,7 +24,7 @@ public sealed record VariantJson(Guid Id, string Sku, string? Gtin, IReadOnlyLis
 /// <summary>The catalogue (D0-26), from the same model as the pages.</summary>
 public static class ProductApi
 {
-    private static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_product", "There is no such product, or it is no longer sold.");
+    private static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_product", "There is no such product, or it is no longer sold. Choose another one.");
 
     public static RouteGroupBuilder MapProductApi(this RouteGroupBuilder api)
     {

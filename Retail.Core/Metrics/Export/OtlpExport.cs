@@ -5,6 +5,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Retail.Core.Common;
 using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Metrics.Export;
@@ -22,7 +23,7 @@ public sealed class OtlpExport(IConfiguration settings, NodeRole role, MetricExp
     {
         if (settings[EndpointName] is not { Length: > 0 } endpoint) return Task.CompletedTask;
         var resource = ResourceBuilder.CreateDefault()
-            .AddService($"retail-{role.Role}", serviceVersion: MetricRecorder.Release, serviceInstanceId: MetricRecorder.Node);
+            .AddService($"retail-{role.Role}", serviceVersion: ThisProcess.Release, serviceInstanceId: ThisProcess.Node);
         _meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
             .AddMeter(export.Meter.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql")
             .AddOtlpExporter((options, reader) =>

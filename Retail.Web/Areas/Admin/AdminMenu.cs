@@ -16,6 +16,7 @@ public static class AdminMenu
     public const string Dashboard = "/metrics/dashboard/";
     public const string Metrics = "/admin/metrics";
     public const string Alerts = "/admin/alerts";
+    public const string Scenarios = "/metrics/quality-scenarios/";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -32,6 +33,7 @@ public static class AdminMenu
         new(Flags, "Flags"),
         new(Reconciliation, "Reconciliation"),
         new(Dashboard, "Dashboard", Group: "Quality"),
+        new(Scenarios, "Quality scenarios"),
         new(Metrics, "Metric rows"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];

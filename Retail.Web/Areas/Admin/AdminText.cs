@@ -8,6 +8,7 @@ using Retail.Core.Partners.Runs;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Reconciliation;
+using Retail.Core.Quality.Scenarios;
 
 namespace Retail.Web.Areas.Admin;
 
@@ -22,6 +23,9 @@ public static class AdminText
 
     /// <summary>A time in UTC, to the second.</summary>
     public static IHtmlContent Exactly(DateTimeOffset at) => Time(at, "d MMM yyyy, HH:mm:ss");
+
+    /// <summary>A release in short: its version, and the beginning of its commit.</summary>
+    public static string Release(string release) => release.IndexOf('+', StringComparison.Ordinal) is > 0 and var plus && release.Length > plus + 9 ? release[..(plus + 9)] : release;
 
     public static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -93,6 +97,16 @@ public static class AdminText
     };
 
     public static string Size(long bytes) => bytes < 1_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1000.0:0.#} KB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000.0:0.#} MB");
+
+    /// <summary>A verdict: its class, and the symbol that says the same without colour.</summary>
+    public static (string Class, string Symbol) Mark(VerdictStatus status) => status switch
+    {
+        VerdictStatus.Pass => ("pass", "check"),
+        VerdictStatus.Fail => ("fail", "close"),
+        VerdictStatus.NotExercised => ("unproven", "dash"),
+        VerdictStatus.Stale => ("stale", "clock"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a verdict."),
+    };
 
     public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch
     {

@@ -55,7 +55,7 @@ public sealed class ProfileModel(UserManager<Customer> users, ShopperSession ses
         if (!ModelState.IsValid) return Again();
         var changed = await users.ChangePasswordAsync(Customer, secret.Current, secret.Next);
         if (changed.Errors.Any(e => e.Code == nameof(IdentityErrorDescriber.PasswordMismatch)))
-            return this.Refuse(new(Refusal.Invalid, "password_mismatch", "This is not your current password."), "Secret.Current");
+            return this.Refuse(new(Refusal.Invalid, "password_mismatch", "This is not your current password. Write it again, or have it reset."), "Secret.Current");
         if (!changed.Succeeded)
             return this.Refuse(new(Refusal.Invalid, "password_weak", string.Join(' ', changed.Errors.Select(e => e.Description))), "Secret.Next");
         await session.RefreshAsync(Customer);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Retail.Core.Common;
 using Retail.Core.Common.Logs;
 using Retail.Core.Metrics;
 
@@ -15,7 +16,7 @@ public sealed class RequestModel(LogReader logs) : PageModel
     /// <summary>The node that the request was answered by, when it is another one than this.</summary>
     public string? Elsewhere { get; private set; }
 
-    public static string Here => MetricRecorder.Node;
+    public static string Here => ThisProcess.Node;
 
     public void OnGet(Guid id, [FromQuery] string? node, CancellationToken ct)
     {
