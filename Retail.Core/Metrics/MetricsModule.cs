@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Retail.Core.Common.Settings;
 
 namespace Retail.Core.Metrics;
 
@@ -12,7 +13,7 @@ public static class MetricsModule
     {
         ArgumentNullException.ThrowIfNull(services);
         if (services.Any(service => service.ServiceType == typeof(MetricRecorder))) return services;
-        services.AddOptions<MetricsOptions>().BindConfiguration("Metrics").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<MetricsOptions>("Metrics");
         services.TryAddSingleton(TimeProvider.System);
         return services.AddSingleton<MetricRecorder>().AddHostedService(provider => provider.GetRequiredService<MetricRecorder>());
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Outbox;
 
 namespace Retail.Core.Orders;
@@ -25,5 +26,5 @@ public static class OrdersModule
         .AddScoped<IOutboxHandler, RefundHandler>();
 
     private static IServiceCollection AddOrdersOptions(this IServiceCollection services) =>
-        services.AddOptions<OrdersOptions>().BindConfiguration("Orders").ValidateDataAnnotations().ValidateOnStart().Services;
+        services.AddSettings<OrdersOptions>("Orders").Services;
 }
