@@ -3,7 +3,8 @@ namespace Retail.Core.Metrics;
 /// <summary>The words in the metric table's type column. A rate is never a row without its denominator in the metadata.</summary>
 public static class MetricTypes
 {
-    /// <summary>Requests of one route and method in ten seconds: value = count; errors, total ms and latency buckets in the metadata.</summary>
+    /// <summary>Requests of one route and method in ten seconds: value = count; errors, total ms, latency buckets and
+    /// what they asked of the database (queries, queries_max, without_queries) in the metadata.</summary>
     public const string HttpRequests = "http_requests";
 
     /// <summary>Answers that were 4xx or 5xx, in percent of all requests of the span in the metadata.</summary>
@@ -48,4 +49,78 @@ public static class MetricTypes
 
     /// <summary>Metric rows lost because the queue was full or the database refused them: value = how many.</summary>
     public const string MetricsDropped = "metrics_dropped";
+
+    /// <summary>One request that was answered with 4xx or 5xx: value = status; request_id, route and method in the metadata. At most 200 with 5xx
+    /// and 20 with 4xx are kept of ten seconds on one node; http_requests counts all.</summary>
+    public const string HttpError = "http_error";
+
+    /// <summary>Catalogue pages that were answered without a query, in percent of all in ten seconds; hits and total in the metadata.</summary>
+    public const string ReadModel = "read_model";
+
+    /// <summary>Connections of this node's pool that were busy, looked at each ten seconds; max and idle in the metadata.</summary>
+    public const string PoolInUse = "pool_in_use";
+
+    /// <summary>A node is alive, each ten seconds: value = seconds since it started; role, memory_mb, memory_percent, cpu_percent and
+    /// disk_free_percent in the metadata.</summary>
+    public const string NodeSeen = "node_seen";
+
+    /// <summary>Deadlocks that the database broke up since the last look: value = how many; only written when there was one.</summary>
+    public const string Deadlocks = "deadlocks";
+
+    /// <summary>Calls of one service method in ten seconds: value = count; refused, failed, total_ms and buckets in the metadata.</summary>
+    public const string ServiceCall = "service_call";
+
+    /// <summary>Requests of one route that were answered with 401 or 403 in ten seconds: value = count.</summary>
+    public const string AuthRejected = "auth_rejected";
+
+    /// <summary>A sign-in that failed: 1 for each; reason in the metadata.</summary>
+    public const string SignInFailed = "sign_in_failed";
+
+    /// <summary>A payment webhook that was not the gateway's: 1 for each; reason in the metadata.</summary>
+    public const string WebhookRejected = "webhook_rejected";
+
+    /// <summary>Searches that found nothing in ten seconds: value = count; total in the metadata.</summary>
+    public const string SearchWithoutResult = "search_without_result";
+
+    /// <summary>A checkout page was opened with goods in the cart: 1 for each; cart_id in the metadata.</summary>
+    public const string CheckoutStarted = "checkout_started";
+
+    /// <summary>Carts of the day that came to no order, in percent of the carts that had goods; a roll-up a day.</summary>
+    public const string CartAbandonment = "cart_abandonment";
+
+    /// <summary>Checkouts of the day that became an order, in percent of the carts that reached the checkout; a roll-up a day.</summary>
+    public const string CheckoutConversion = "checkout_conversion";
+
+    /// <summary>Seconds from the start of the process until it was ready, once a start; role and manual_steps in the metadata.</summary>
+    public const string StartupSeconds = "startup_s";
+
+    /// <summary>Published products of the read model, at start and each hour.</summary>
+    public const string CatalogProducts = "catalog_products";
+
+    /// <summary>Seconds from when a job or promise was due until it began: the mean of a batch; kind, count, max and buckets in the metadata.</summary>
+    public const string JobWaitSeconds = "job_wait_s";
+
+    /// <summary>One run of a job that ended: value = seconds; job, outcome and tries in the metadata.</summary>
+    public const string JobRun = "job_run";
+
+    /// <summary>Promises that are due and not kept yet, each ten seconds; oldest_s and dead in the metadata.</summary>
+    public const string QueueDepth = "queue_depth";
+
+    /// <summary>Seconds from a worker's death until another took its work over.</summary>
+    public const string WorkerResumeSeconds = "worker_resume_s";
+
+    /// <summary>One partner feed that was read: value = rows; counts, seconds, rows_per_s and peak_memory_mb in the metadata.</summary>
+    public const string FeedRun = "feed_run";
+
+    /// <summary>A feed upload with a forged or missing partner key: 1 for each.</summary>
+    public const string FeedAuthRejected = "feed_auth_rejected";
+
+    /// <summary>Seconds from a flag's change until this node acted on it; flag and on in the metadata.</summary>
+    public const string FlagPropagationSeconds = "flag_propagation_s";
+
+    /// <summary>Differences that a reconciliation found; checked, warning, critical, totals, payments, orphans and stock in the metadata.</summary>
+    public const string ReconcileDifferences = "reconcile_differences";
+
+    /// <summary>One drill that ended: value = 1 when it held, 0 when not; drill, drill_id and its figures in the metadata.</summary>
+    public const string DrillResult = "drill_result";
 }
