@@ -44,7 +44,7 @@ RUN dpkg-query --show --showformat '${binary:Package}\n' | sort > /before && \
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 USER root
 COPY --from=psql /psql /
-COPY deploy/image /
+COPY deploy/image/ /usr/local/bin/
 RUN ldconfig && mkdir -p /var/log/retail /var/lib/retail && chown "$APP_UID:$APP_UID" /var/log/retail /var/lib/retail
 COPY --from=build /app /app
 ENV ASPNETCORE_URLS=http://+:8000 ASPNETCORE_HTTP_PORTS= Logs__Folder=/var/log/retail RETAIL_DATA=/var/lib/retail \
