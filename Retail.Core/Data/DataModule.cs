@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core.Common.Settings;
+using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Data;
 
@@ -17,7 +18,7 @@ public static class DataModule
         services.AddSettings<RuntimeOptions>("");
         services.AddDataProtection().SetApplicationName("retail");
         return services
-            .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build())
+            .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString) { Name = DatabaseMeter.PoolName }.Build())
             .AddDbContext<RetailDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()))
             .AddSingleton<ProtectionKeys>()
             .AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<ProtectionKeys>())

@@ -80,6 +80,9 @@ public sealed class Order
     /// <summary>Why it was cancelled, in words for the shopper.</summary>
     public string? CancelReason { get; private set; }
 
+    /// <summary>The drill that placed it; null for a shopper's. Sales figures leave drills out.</summary>
+    public Guid? DrillId { get; private init; }
+
     /// <summary>When it was accepted, UTC.</summary>
     public DateTimeOffset PlacedAt { get; private init; }
 

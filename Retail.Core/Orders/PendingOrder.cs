@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Retail.Core.Carts;
 using Retail.Core.Common;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Orders;
 
@@ -20,6 +21,9 @@ public sealed class PendingOrder(OrderRequest request, ShippingMethod shippingMe
 
     /// <summary>What was ordered, as a hash.</summary>
     public string Hash { get; } = request.Hash();
+
+    /// <summary>The drill that asked; null for a shopper.</summary>
+    internal Guid? DrillId { get; } = DrillScope.Current;
 
     /// <summary>Code of a refusal, or accepted; once decided.</summary>
     internal string Outcome => _decided?.Error?.Code ?? "accepted";

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Data.Jobs;
+using Retail.Core.Quality.Measures;
 
 namespace Retail.Core.Quality;
 
@@ -6,5 +8,12 @@ namespace Retail.Core.Quality;
 public static class QualityModule
 {
     /// <summary>Adds what reads the state of the whole shop.</summary>
-    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<ShopOverviewReader>();
+    public static IServiceCollection AddQuality(this IServiceCollection services) => services
+        .AddSingleton<ShopOverviewReader>()
+        .AddSingleton<MetricRates>()
+        .AddSingleton<DailyFigures>()
+        .AddSingleton<DeadlockCount>()
+        .AddJob<RollUpMetrics, NoArgs>(RollUpMetrics.Definition)
+        .AddJob<CountTheDay, NoArgs>(CountTheDay.Definition)
+        .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition);
 }

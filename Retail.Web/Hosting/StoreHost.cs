@@ -5,6 +5,7 @@ using Retail.Core.Catalog;
 using Retail.Core.Common.Settings;
 using Retail.Core.Data;
 using Retail.Core.Jobs;
+using Retail.Core.Metrics.Sampling;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
 using Retail.Web.Api;
@@ -44,6 +45,7 @@ public static class StoreHost
         if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = options.ValidateOnBuild = true);
+        builder.Services.AddSingleton(new NodeRole("web", Worker: embedded));
         builder.AddRetailObservability();
         builder.Services
             .AddStartupReport()
@@ -52,6 +54,7 @@ public static class StoreHost
             .AddStorefront()
             .AddApi()
             .AddHostedService<CatalogListener>()
+            .AddSingleton<IReadyWhen>(services => services.GetRequiredService<CatalogModel>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>());
         if (embedded) builder.Services.AddWorker();

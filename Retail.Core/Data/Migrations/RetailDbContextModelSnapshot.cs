@@ -1074,6 +1074,10 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("customer_id");
 
+                    b.Property<Guid?>("DrillId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("drill_id");
+
                     b.Property<string>("Email")
                         .IsRequired()
                         .HasMaxLength(254)
