@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data;
 using Retail.Web.Hosting;
 
@@ -31,8 +32,8 @@ internal static class ServeCommand
             throw new StartupException($"There is no command '{first}': --help lists them.");
         using var startup = LoggerFactory.Create(logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning));
         var settings = StoreSettings.Read(null, args);
-        StoreSettings.RefuseDefaults(settings, StoreDatabase.WillBeEmbedded);
-        await using var database = await StoreDatabase.StartAsync(StoreSettings.DatabaseWait(settings), startup.CreateLogger("retail.startup"), ct);
+        ProductionStart.RefuseDefaults(StoreHost.EnvironmentName(StoreDatabase.WillBeEmbedded), settings);
+        await using var database = await StoreDatabase.StartAsync(RuntimeOptions.WaitOf(settings), startup.CreateLogger("retail.startup"), ct);
         await using var app = StoreHost.Build(args, database.ConnectionString, database.IsEmbedded);
         await app.Services.GetRequiredService<DatabaseMigrator>().ApplyAsync(ct);
         if (database.IsEmbedded) await FirstStart.SeedAsync(app.Services, ct);

@@ -20,19 +20,6 @@ public static class StoreSettings
         EnvironmentName = environment ?? StoreHost.EnvironmentName(StoreDatabase.WillBeEmbedded),
     }).Configuration;
 
-    /// <summary>How long a start waits for the database.</summary>
-    public static TimeSpan DatabaseWait(IConfiguration settings) =>
-        TimeSpan.FromSeconds(Math.Clamp(settings.GetValue("DATABASE_WAIT", new RuntimeOptions().DatabaseWait), 0, 3600));
-
-    /// <summary>In production, stops a start with settings that everybody knows.</summary>
-    /// <exception cref="StartupException">A sentence a line: what to set.</exception>
-    public static void RefuseDefaults(IConfiguration settings, bool embedded)
-    {
-        if (StoreHost.EnvironmentName(embedded) != Environments.Production) return;
-        var refusals = ProductionRules.Refusals([new("", typeof(RuntimeOptions))], settings);
-        if (refusals.Count > 0) throw new StartupException(string.Join(Environment.NewLine, refusals));
-    }
-
     /// <summary>In production, stops a start while an admin has the password that everybody knows.</summary>
     public static async Task RefuseDefaultPasswordAsync(WebApplication app, CancellationToken ct)
     {

@@ -24,7 +24,7 @@ public sealed record Need(Setting Setting, NeedState State)
     public string Advice => Setting.Need!.Advice;
 }
 
-/// <summary>What production needs, and what it refuses to start with.</summary>
+/// <summary>What production needs.</summary>
 public static class ProductionRules
 {
     /// <summary>All that production needs, as these settings have it.</summary>
@@ -34,10 +34,6 @@ public static class ProductionRules
         ArgumentNullException.ThrowIfNull(configuration);
         return [.. sections.SelectMany(Setting.Of).Where(s => s.Need is not null).Select(s => new Need(s, StateOf(s, configuration)))];
     }
-
-    /// <summary>One sentence for each reason not to start in production.</summary>
-    public static IReadOnlyList<string> Refusals(IEnumerable<SettingsSection> sections, IConfiguration configuration) =>
-        [.. Needs(sections, configuration).Where(n => n.Setting.Need!.StopsStart && n.State != NeedState.Present).Select(n => n.Advice)];
 
     private static NeedState StateOf(Setting setting, IConfiguration configuration)
     {

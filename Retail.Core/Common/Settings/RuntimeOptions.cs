@@ -54,6 +54,9 @@ public sealed class RuntimeOptions : IValidatableObject
     /// <summary>MAINTENANCE_MODE is on.</summary>
     public bool IsMaintenance => SwitchAttribute.IsOn(MaintenanceMode);
 
+    /// <summary>How long a start waits for the database; asked before there is a host.</summary>
+    public static TimeSpan WaitOf(IConfiguration settings) => TimeSpan.FromSeconds(Math.Clamp(settings.GetValue("DATABASE_WAIT", new RuntimeOptions().DatabaseWait), 0, 3600));
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => KnownProxies
         .Where(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _))
