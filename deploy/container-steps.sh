@@ -33,7 +33,7 @@ up_on_an_empty_machine() {
   compose up -d --no-build && within 60 is_healthy web && within 60 is_healthy db && within 60 worker_works
 }
 
-worker_works() { [[ $(docker inspect --format '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}' "$(id_of worker)") =~ ^running\ (healthy)?$ ]]; }
+worker_works() { [[ $(docker inspect --format '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}' "$(id_of worker)") == "running healthy" ]]; }
 
 logs_are_json_lines() {
   local lines

@@ -7,6 +7,7 @@ using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Inventory;
+using Retail.Core.Jobs.Runs;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
@@ -64,6 +65,15 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Promises to keep.</summary>
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+
+    /// <summary>Runs of jobs.</summary>
+    public DbSet<JobRun> JobRuns => Set<JobRun>();
+
+    /// <summary>Recurring jobs that are stopped for now.</summary>
+    public DbSet<PausedJob> PausedJobs => Set<PausedJob>();
+
+    /// <summary>Workers that live.</summary>
+    public DbSet<WorkerNode> Workers => Set<WorkerNode>();
 
     /// <summary>Messages to people.</summary>
     public DbSet<Notification> Notifications => Set<Notification>();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Common.Settings;
+using Retail.Core.Data.Jobs;
 using Retail.Core.Data.Outbox;
 
 namespace Retail.Core.Orders;
@@ -23,7 +24,8 @@ public static class OrdersModule
         .AddScoped<OrderQueries>()
         .AddScoped<OrderAdminQueries>()
         .AddScoped<IOutboxHandler, SettlePaymentHandler>()
-        .AddScoped<IOutboxHandler, RefundHandler>();
+        .AddScoped<IOutboxHandler, RefundHandler>()
+        .AddJob<SettlementSweep, NoArgs>(SettlementSweep.Definition);
 
     private static IServiceCollection AddOrdersOptions(this IServiceCollection services) =>
         services.AddSettings<OrdersOptions>("Orders").Services;

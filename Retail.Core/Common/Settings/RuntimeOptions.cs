@@ -45,6 +45,18 @@ public sealed class RuntimeOptions : IValidatableObject
     [ConfigurationKeyName("RETAIL_DATA")]
     public string DataFolder { get; set; } = ".data";
 
+    /// <summary>On, product pages and lists come from memory; off, straight from the database. Decides as long as nobody has switched the flag in the admin area.</summary>
+    [ConfigurationKeyName("FEATURE_FLAG_USE_SERVICE_LAYER_PRODUCTS"), Switch(ErrorMessage = "FEATURE_FLAG_USE_SERVICE_LAYER_PRODUCTS is true or false.")]
+    public string UseServiceLayerProducts { get; set; } = "true";
+
+    /// <summary>On, carts are priced from memory; off, straight from the database. Decides as long as nobody has switched the flag in the admin area.</summary>
+    [ConfigurationKeyName("FEATURE_FLAG_USE_SERVICE_LAYER_CART"), Switch(ErrorMessage = "FEATURE_FLAG_USE_SERVICE_LAYER_CART is true or false.")]
+    public string UseServiceLayerCart { get; set; } = "true";
+
+    /// <summary>On, orders that come together share a commit; off, each has its own. Decides as long as nobody has switched the flag in the admin area.</summary>
+    [ConfigurationKeyName("FEATURE_FLAG_USE_SERVICE_LAYER_ORDERS"), Switch(ErrorMessage = "FEATURE_FLAG_USE_SERVICE_LAYER_ORDERS is true or false.")]
+    public string UseServiceLayerOrders { get; set; } = "true";
+
     /// <summary>Addresses (10.0.0.5) or networks (10.0.0.0/8) of proxies in front, whose word about the visitor's address is believed. This machine always is.</summary>
     public IReadOnlyList<string> KnownProxies { get; set; } = [];
 
