@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Jobs;
+using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Measures;
+using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Quality;
 
@@ -15,5 +17,7 @@ public static class QualityModule
         .AddSingleton<DeadlockCount>()
         .AddJob<RollUpMetrics, NoArgs>(RollUpMetrics.Definition)
         .AddJob<CountTheDay, NoArgs>(CountTheDay.Definition)
-        .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition);
+        .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition)
+        .AddAlerts()
+        .AddReplay();
 }

@@ -27,9 +27,21 @@ public static class CommandLine
         root.SetAction((_, ct) => ServeCommand.RunAsync(args, ct));
         foreach (var command in (Command[])
             [
-                serve, MigrateCommand.Create(), CreateAdminCommand.Create(), CreateSuperuserCommand.Create(), UnlockCommand.Create(),
-                PopulateProductsCommand.Create(), ImportProductsCommand.Create(), CountCommand.Create(), shell, psql,
-                ConfigurationCommand.Create(), VerifyEnvCommand.Create(), SmokeCommand.Create(), HealthcheckCommand.Create(),
+                serve,
+                MigrateCommand.Create(),
+                CreateAdminCommand.Create(),
+                CreateSuperuserCommand.Create(),
+                UnlockCommand.Create(),
+                PopulateProductsCommand.Create(),
+                ImportProductsCommand.Create(),
+                ReplayRequestsCommand.Create(),
+                CountCommand.Create(),
+                shell,
+                psql,
+                ConfigurationCommand.Create(),
+                VerifyEnvCommand.Create(),
+                SmokeCommand.Create(),
+                HealthcheckCommand.Create(),
             ])
             root.Subcommands.Add(command);
         var parsed = root.Parse(args);
