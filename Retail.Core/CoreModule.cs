@@ -4,6 +4,7 @@ using Retail.Core.Accounts;
 using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data;
 using Retail.Core.Flags;
 using Retail.Core.Inventory;
@@ -25,7 +26,7 @@ public static class CoreModule
     public static IServiceCollection AddRetailCore(this IServiceCollection services, string connectionString)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<StoreOptions>().BindConfiguration("Store").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<StoreOptions>("Store");
         return services
             .AddData(connectionString)
             .AddRetailMetrics()

@@ -77,6 +77,38 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     public async Task<bool> HasPasswordAsync(string userName, string password) =>
         await users.FindByNameAsync(userName) is { } customer && await users.CheckPasswordAsync(customer, password);
 
+    /// <summary>The name of an admin who has this password; null when none has.</summary>
+    public async Task<string?> FindAdminWithPasswordAsync(string password, CancellationToken ct)
+    {
+        foreach (var admin in await users.GetUsersInRoleAsync(Roles.Admin))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (await users.CheckPasswordAsync(admin, password)) return admin.UserName;
+        }
+        return null;
+    }
+
+    /// <summary>Lifts a lockout, so that the account can be tried again at once; its password stays.</summary>
+    public async Task<ServiceResult> UnlockAsync(string userName, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if ((await users.FindByNameAsync(userName) ?? await users.FindByEmailAsync(userName)) is not { } customer)
+            return new ServiceError(Refusal.NotFound, "account_unknown", $"There is no account '{userName}'.");
+        (customer.LockoutEnd, customer.AccessFailedCount) = (null, 0);
+        Expect(await users.UpdateAsync(customer));
+        return ServiceResult.Done;
+    }
+
+    /// <summary>Deletes a shopper's account, its cart and its name; orders stay, because the shop owes the tax office, under no account.</summary>
+    public async Task<ServiceResult> CloseAsync(Customer customer, string password, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (!await users.CheckPasswordAsync(customer, password)) return new ServiceError(Refusal.Invalid, "password_mismatch", "This is not your current password.", "Password");
+        if (await users.IsInRoleAsync(customer, Roles.Admin)) return new ServiceError(Refusal.Conflict, "admin_account", "This account runs the shop: another admin must take the role away first.");
+        Expect(await users.DeleteAsync(customer));
+        return ServiceResult.Done;
+    }
+
     private async Task<ServiceResult<Customer>> CreateAsync(string userName, string email, string password, string displayName, bool isWelcomed, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Catalog;
@@ -9,7 +10,7 @@ public static class CatalogModule
     /// <summary>Adds the catalogue: its read model and what keeps it fresh.</summary>
     public static IServiceCollection AddCatalog(this IServiceCollection services)
     {
-        services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<CatalogOptions>("Catalog");
         return services
             .AddSingleton<CatalogLoader>()
             .AddSingleton<CatalogModel>()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Partners.Content;
@@ -15,7 +16,7 @@ public static class PartnersModule
     /// <summary>Adds partners, their feeds and the formats of these.</summary>
     public static IServiceCollection AddPartners(this IServiceCollection services)
     {
-        services.AddOptions<PartnersOptions>().BindConfiguration("Partners").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<PartnersOptions>("Partners");
         FeedFormats.Register(services);
         return services
             .AddScoped<PartnerService>()

@@ -41,7 +41,7 @@ public static class ApiSetup
 
     /// <summary>What fails or is not found under /api, or at an endpoint for programs, is answered as a problem, never as a page. Before routing.</summary>
     public static IApplicationBuilder UseApiProblems(this IApplicationBuilder app) =>
-        app.UseWhen(context => context.IsApi(), api => api.UseExceptionHandler().UseStatusCodePages());
+        app.UseWhen(context => context.IsApi(), api => api.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = DatabaseAway.StatusOf }).UseStatusCodePages());
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder app)
     {
@@ -62,6 +62,11 @@ public static class ApiSetup
     private static void Complete(ProblemDetailsContext context)
     {
         var problem = context.ProblemDetails;
+        if (context.HttpContext.Response.StatusCode == StatusCodes.Status503ServiceUnavailable && problem.Detail is null)
+        {
+            problem.Detail = "The store can't answer just now. Try again after the seconds that Retry-After names.";
+            if (context.HttpContext.Response.Headers.RetryAfter.Count == 0) DatabaseAway.SayWhen(context.HttpContext.Response);
+        }
         problem.Extensions.TryAdd("code", problem is HttpValidationProblemDetails ? "invalid_input" : CodeOf(context.HttpContext.Response.StatusCode));
         problem.Extensions["requestId"] = context.HttpContext.TraceIdentifier;
         problem.Extensions.Remove("traceId");
@@ -77,6 +82,7 @@ public static class ApiSetup
         StatusCodes.Status413PayloadTooLarge => "too_large",
         StatusCodes.Status415UnsupportedMediaType => "not_json",
         StatusCodes.Status429TooManyRequests => "too_many",
+        StatusCodes.Status503ServiceUnavailable => "unavailable",
         _ => "failed",
     };
 }

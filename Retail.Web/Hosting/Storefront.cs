@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApplicationModels;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.Options;
 using Retail.Core.Accounts;
+using Retail.Core.Common.Settings;
 using Retail.Web.Infrastructure;
 
 namespace Retail.Web.Hosting;
@@ -63,13 +65,15 @@ public static class Storefront
                 ? RateLimitPartition.GetNoLimiter("read")
                 : RateLimitPartition.GetFixedWindowLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) }));
         });
-        services.AddOptions<FlashLimitOptions>().BindConfiguration("FlashSales").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<FlashLimitOptions>("FlashSales");
         services.AddSingleton<FlashLimits>().AddSingleton<PartnerLimits>().AddScoped<Areas.Admin.Pages.Partners.FeedDesk>();
         // A proxy on this machine is believed, and those that the setting KnownProxies names: limits then count shoppers, not the proxy.
-        services.AddOptions<ForwardedHeadersOptions>().Configure<IConfiguration>((forwarded, configuration) =>
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<RuntimeOptions>>((forwarded, runtime) =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-            foreach (var proxy in configuration.GetSection("KnownProxies").Get<string[]>() ?? []) forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+            foreach (var proxy in runtime.Value.KnownProxies)
+                if (IPAddress.TryParse(proxy, out var address)) forwarded.KnownProxies.Add(address);
+                else forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
         });
         return services;
     }

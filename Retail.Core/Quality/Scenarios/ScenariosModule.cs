@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Quality.Scenarios.SelfTest;
 
@@ -10,7 +11,7 @@ public static class ScenariosModule
     /// <summary>Adds the catalogue, what holds the store to it, and the job that does so each minute.</summary>
     public static IServiceCollection AddScenarios(this IServiceCollection services)
     {
-        services.AddOptions<ScenarioOptions>().BindConfiguration("Quality").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<ScenarioOptions>("Quality");
         return services
             .AddSingleton<NamedQueries>()
             .AddSingleton<CatalogueFile>()

@@ -14,13 +14,15 @@ namespace Retail.Web.Pages.Account;
 
 /// <summary>A customer's own page: name, password, last orders.</summary>
 [Personal, Authorize, EnableRateLimiting(Storefront.GuessingLimit)]
-public sealed class ProfileModel(UserManager<Customer> users, ShopperSession session, OrderQueries orders) : PageModel
+public sealed class ProfileModel(UserManager<Customer> users, AccountService accounts, ShopperSession session, OrderQueries orders) : PageModel
 {
     private const int OrdersShown = 3;
 
     public AboutForm About { get; private set; } = new();
 
     public PasswordForm Secret { get; private set; } = new();
+
+    public CloseForm Closing { get; } = new();
 
     public Customer Customer { get; private set; } = null!;
 
@@ -62,6 +64,17 @@ public sealed class ProfileModel(UserManager<Customer> users, ShopperSession ses
         return Done("Your password is changed. Your other devices are signed out.");
     }
 
+    public async Task<IActionResult> OnPostCloseAsync([Bind(Prefix = nameof(Closing))] CloseForm closing, CancellationToken ct)
+    {
+        if (await LoadAsync(ct) is { } elsewhere) return elsewhere;
+        About.Name = Customer.DisplayName;
+        if (!ModelState.IsValid) return Again();
+        var closed = await accounts.CloseAsync(Customer, closing.Password, ct);
+        if (closed.Error is { } refusal) return this.Refuse(refusal, "Closing.");
+        await session.EndAsync();
+        return Redirect("/");
+    }
+
     private async Task<IActionResult?> LoadAsync(CancellationToken ct)
     {
         if (await users.GetUserAsync(User) is not { } customer)
@@ -91,6 +104,12 @@ public sealed class ProfileModel(UserManager<Customer> users, ShopperSession ses
     {
         [Required(ErrorMessage = "Write your name."), MaxLength(AccountService.MaxDisplayName, ErrorMessage = "Shorten the name to 100 characters."), PlainText]
         public string Name { get; set; } = "";
+    }
+
+    public sealed class CloseForm
+    {
+        [Required(ErrorMessage = "Write your current password: closing can't be undone."), MaxLength(128), DataType(DataType.Password)]
+        public string Password { get; set; } = "";
     }
 
     public sealed class PasswordForm
