@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Data.Jobs;
 
 namespace Retail.Core.Carts;
 
@@ -9,6 +10,7 @@ public static class CartsModule
     public static IServiceCollection AddCarts(this IServiceCollection services)
     {
         services.AddOptions<ShippingOptions>().BindConfiguration("Shipping").ValidateDataAnnotations().ValidateOnStart();
-        return services.AddScoped<CartService>().AddScoped<CartQueries>().AddSingleton<ShippingRates>();
+        return services.AddScoped<CartService>().AddScoped<CartQueries>().AddSingleton<ShippingRates>()
+            .AddJob<OldCarts, NoArgs>(OldCarts.Definition);
     }
 }

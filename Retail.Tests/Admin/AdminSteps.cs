@@ -45,6 +45,17 @@ internal static class AdminSteps
         ON CONFLICT (key, channel, recipient) DO UPDATE SET subject = excluded.subject RETURNING id
         """);
 
+    /// <summary>A promise that was tried too often, among others in each state; the same one each time.</summary>
+    public static async Task<object?> HasDeadWorkAsync(this Shop shop) => await shop.SqlAsync("""
+        WITH states AS (
+            INSERT INTO outbox (kind, key, status, created_at, due_at, tries, error, leased_until, leased_by, started_at, finished_at, request_id)
+            SELECT 'of-the-tests', 'work-' || s.state, s.status, now() - interval '3 hours', now() + s.due, s.tries, s.error, now() + s.lease, 'a-worker', now() - interval '90 seconds', now() - interval '1 second', gen_random_uuid()::text
+            FROM (VALUES ('dead', 'Dead', interval '0', 600, 'mail.example.com did not answer within 10 s.', NULL::interval), ('failed', 'Waiting', interval '4 minutes', 7, 'The gateway gave no answer yet.', NULL),
+                ('waiting', 'Waiting', interval '1 hour', 0, NULL, NULL), ('running', 'Waiting', interval '0', 1, NULL, interval '10 minutes'), ('done', 'Done', interval '0', 1, NULL, NULL)) s(state, status, due, tries, error, lease)
+            WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE key = 'work-dead') RETURNING id, key)
+        SELECT 'p-' || id FROM (SELECT id, key FROM states UNION ALL SELECT id, key FROM outbox) work WHERE key = 'work-dead' LIMIT 1
+        """);
+
     /// <summary>Every admin page that there is, so that a new one can't be forgotten.</summary>
     public static async Task<List<string>> AdminAddressesAsync(this Shop shop)
     {
@@ -55,6 +66,7 @@ internal static class AdminSteps
             ["categories"] = await shop.SqlAsync("SELECT id FROM categories ORDER BY name LIMIT 1"),
             ["orders"] = await shop.HasOrderAsync(),
             ["mail"] = await shop.HasMailAsync(),
+            ["jobs"] = await shop.HasDeadWorkAsync(),
         };
         var addresses = new List<string>();
         foreach (var endpoint in shop.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>())
@@ -62,7 +74,7 @@ internal static class AdminSteps
             if (endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not { AreaName: "Admin" }) continue;
             var route = "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
             var id = ids.GetValueOrDefault(route.Split('/').ElementAtOrDefault(2) ?? "");
-            var address = route.Replace("{id}", $"{id}", StringComparison.Ordinal).Replace("{id:guid}", $"{id}", StringComparison.Ordinal);
+            var address = route.Replace("{id}", $"{id}", StringComparison.Ordinal).Replace("{id:guid}", $"{id}", StringComparison.Ordinal).Replace("{id:required}", $"{id}", StringComparison.Ordinal);
             Assert.DoesNotContain('{', address);
             addresses.Add(address);
             if (route.EndsWith("{id}", StringComparison.Ordinal)) addresses.Add(route.Replace("{id}", "new", StringComparison.Ordinal));

@@ -27,7 +27,12 @@ internal sealed class StoreProcess(string connectionString) : IDisposable
         }
     }
 
-    public void StartWorker() => Start("Retail.Worker.dll", "--urls=http://127.0.0.1:0");
+    /// <summary>Starts one more worker and answers where its health can be asked for.</summary>
+    public (Process Worker, Uri Health) StartWorker(params string[] settings)
+    {
+        var health = new Uri($"http://127.0.0.1:{FreePort()}/");
+        return (Start("Retail.Worker.dll", [$"--Worker:HealthUrl={health}", .. settings]), health);
+    }
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
@@ -47,9 +52,9 @@ internal sealed class StoreProcess(string connectionString) : IDisposable
         Directory.Delete(_logs, recursive: true);
     }
 
-    private Process Start(string program, string argument)
+    private Process Start(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), argument, $"--Logs:Folder={_logs}", "--Logs:Console=false"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments, $"--Logs:Folder={_logs}", "--Logs:Console=false"])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = _logs,

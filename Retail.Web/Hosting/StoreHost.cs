@@ -14,7 +14,7 @@ using Retail.Web.Infrastructure;
 namespace Retail.Web.Hosting;
 
 /// <summary>The store as a web application: what it is made of and in which order a request passes through it.</summary>
-public static class StoreHost
+public static partial class StoreHost
 {
     public const string DefaultUrl = "http://localhost:8000";
 
@@ -56,6 +56,9 @@ public static class StoreHost
         return Use(builder.Build());
     }
 
+    // A build whose job engine has pages of its own shows them.
+    static partial void MapJobEngine(WebApplication app);
+
     private static WebApplication Use(WebApplication app)
     {
         app.UseForwardedHeaders();
@@ -77,6 +80,7 @@ public static class StoreHost
         app.MapRazorPages();
         app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapApi();
         app.MapGatewaySimulator();
+        MapJobEngine(app);
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;
     }

@@ -9,6 +9,7 @@ public static class AdminMenu
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
+    public const string Jobs = "/admin/jobs";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -18,6 +19,7 @@ public static class AdminMenu
         new(Products, "Products"),
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
+        new(Jobs, "Jobs", Group: "Run"),
         new(Mail, "Mail"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
