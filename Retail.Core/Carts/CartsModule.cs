@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Common.Settings;
+using Retail.Core.Data.Jobs;
 
 namespace Retail.Core.Carts;
 
@@ -10,6 +11,7 @@ public static class CartsModule
     public static IServiceCollection AddCarts(this IServiceCollection services)
     {
         services.AddSettings<ShippingOptions>("Shipping");
-        return services.AddScoped<CartService>().AddScoped<CartQueries>().AddSingleton<ShippingRates>();
+        return services.AddScoped<CartService>().AddScoped<CartQueries>().AddSingleton<ShippingRates>()
+            .AddJob<OldCarts, NoArgs>(OldCarts.Definition);
     }
 }

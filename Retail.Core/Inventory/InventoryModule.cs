@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Data.Jobs;
 
 namespace Retail.Core.Inventory;
 
@@ -7,6 +8,7 @@ public static class InventoryModule
 {
     /// <summary>Adds stock.</summary>
     public static IServiceCollection AddInventory(this IServiceCollection services) => services
+        .AddInventoryOptions()
         .AddScoped<InventoryService>()
         .AddScoped<ProductEditor>()
         .AddScoped<ProductBatch>()
@@ -15,5 +17,10 @@ public static class InventoryModule
         .AddScoped<ProductEditQueries>()
         .AddScoped<PictureUploads>()
         .AddScoped<Importing.ProductImport>()
-        .AddSingleton<Seeding.CatalogSeeder>();
+        .AddSingleton<Seeding.CatalogSeeder>()
+        .AddJob<LowStockNotice, NoArgs>(LowStockNotice.Definition)
+        .AddJob<SaleWindows, NoArgs>(SaleWindows.Definition);
+
+    private static IServiceCollection AddInventoryOptions(this IServiceCollection services) =>
+        services.AddOptions<InventoryOptions>().BindConfiguration("Inventory").ValidateDataAnnotations().ValidateOnStart().Services;
 }

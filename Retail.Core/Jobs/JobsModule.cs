@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
+using Retail.Core.Jobs.Board;
+using Retail.Core.Jobs.Housekeeping;
 using Retail.Core.Jobs.Outbox;
 using Retail.Core.Jobs.Runs;
 
@@ -24,12 +26,16 @@ public static class JobsModule
             .AddSingleton(provider => new JobRunner(provider))
             .AddSingleton<JobQueue>()
             .AddSingleton<IJobQueue>(provider => provider.GetRequiredService<JobQueue>())
+            .AddSingleton<JobBoard>()
+            .AddSingleton<JobDecisions>()
+            .AddJob<OutboxCleanUp, NoArgs>(OutboxCleanUp.Definition)
             .AddJobEngine();
     }
 
     /// <summary>Adds the worker: in Retail.Worker, and in the web process of the embedded default.</summary>
     public static IServiceCollection AddWorker(this IServiceCollection services) => services
         .Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop)
+        .AddSingleton<WorkerState>()
         .AddSingleton<OutboxRelay>()
         .AddSingleton<WorkerBell>()
         .AddSingleton<WorkerHeart>()

@@ -71,6 +71,17 @@ internal static partial class AdminSteps
         SELECT id FROM feed_runs WHERE id = '0195e000-0000-7000-8000-000000000002'
         """);
 
+    /// <summary>A promise that was tried too often, among others in each state; the same one each time.</summary>
+    public static async Task<object?> HasDeadWorkAsync(this Shop shop) => await shop.SqlAsync("""
+        WITH states AS (
+            INSERT INTO outbox (kind, key, status, created_at, due_at, tries, error, leased_until, leased_by, started_at, finished_at, request_id)
+            SELECT 'of-the-tests', 'work-' || s.state, s.status, now() - interval '3 hours', now() + s.due, s.tries, s.error, now() + s.lease, 'a-worker', now() - interval '90 seconds', now() - interval '1 second', gen_random_uuid()::text
+            FROM (VALUES ('dead', 'Dead', interval '0', 600, 'mail.example.com did not answer within 10 s.', NULL::interval), ('failed', 'Waiting', interval '4 minutes', 7, 'The gateway gave no answer yet.', NULL),
+                ('waiting', 'Waiting', interval '1 hour', 0, NULL, NULL), ('running', 'Waiting', interval '0', 1, NULL, interval '10 minutes'), ('done', 'Done', interval '0', 1, NULL, NULL)) s(state, status, due, tries, error, lease)
+            WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE key = 'work-dead') RETURNING id, key)
+        SELECT 'p-' || id FROM (SELECT id, key FROM states UNION ALL SELECT id, key FROM outbox) work WHERE key = 'work-dead' LIMIT 1
+        """);
+
     /// <summary>Every admin page that there is, so that a new one can't be forgotten.</summary>
     public static async Task<List<string>> AdminAddressesAsync(this Shop shop)
     {
@@ -86,6 +97,7 @@ internal static partial class AdminSteps
             ["partners"] = await shop.HasPartnerAsync(),
             ["feed-runs"] = await shop.HasHeldFeedAsync(),
             ["alerts"] = "stock-conflicts",
+            ["jobs"] = await shop.HasDeadWorkAsync(),
         };
         var addresses = new List<string>();
         foreach (var endpoint in shop.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>())

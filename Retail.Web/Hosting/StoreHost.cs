@@ -16,7 +16,7 @@ using Retail.Web.Infrastructure;
 namespace Retail.Web.Hosting;
 
 /// <summary>The store as a web application: what it is made of and in which order a request passes through it.</summary>
-public static class StoreHost
+public static partial class StoreHost
 {
     public const string DefaultUrl = "http://localhost:8000";
 
@@ -64,6 +64,9 @@ public static class StoreHost
         return builder;
     }
 
+    // A build whose job engine has pages of its own shows them.
+    static partial void MapJobEngine(WebApplication app);
+
     private static WebApplication Use(WebApplication app)
     {
         app.UseForwardedHeaders();
@@ -87,6 +90,7 @@ public static class StoreHost
         app.MapRazorPages();
         app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapReconcileApi().MapFeeds().MapApi();
         app.MapGatewaySimulator();
+        MapJobEngine(app);
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;
     }

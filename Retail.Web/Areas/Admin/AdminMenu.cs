@@ -17,6 +17,7 @@ public static class AdminMenu
     public const string Metrics = "/admin/metrics";
     public const string Alerts = "/admin/alerts";
     public const string Scenarios = "/metrics/quality-scenarios/";
+    public const string Jobs = "/admin/jobs";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -28,7 +29,8 @@ public static class AdminMenu
         new(FlashSales, "Flash sales"),
         new(Partners, "Partners", Group: "Partners"),
         new(FeedRuns, "Feed runs"),
-        new(Alerts, "Alerts", Group: "Run"),
+        new(Jobs, "Jobs", Group: "Run"),
+        new(Alerts, "Alerts"),
         new(Mail, "Mail"),
         new(Flags, "Flags"),
         new(Reconciliation, "Reconciliation"),

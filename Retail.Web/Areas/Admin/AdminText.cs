@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Html;
 using Retail.Core.Catalog;
 using Retail.Core.Inventory;
+using Retail.Core.Jobs.Board;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Partners.Runs;
@@ -106,6 +107,27 @@ public static class AdminText
         VerdictStatus.NotExercised => ("unproven", "dash"),
         VerdictStatus.Stale => ("stale", "clock"),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a verdict."),
+    };
+
+    public static StateBadge Of(WorkState state) => state switch
+    {
+        WorkState.Running => new("good", "Running"),
+        WorkState.Waiting => new("", "Waiting"),
+        WorkState.Failed => new("warn", "Failed, will be tried again"),
+        WorkState.Dead => new("bad", "Dead"),
+        WorkState.Done => new("good", "Done"),
+        WorkState.Discarded => new("", "Discarded"),
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Not a state."),
+    };
+
+    /// <summary>How long something took, to what people can tell apart: 12 ms, 3.4 s, 2 min 5 s, 3 h 7 min.</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, time.TotalMilliseconds):0} ms"),
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s"),
+        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours):0} h {time.Minutes} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} days"),
     };
 
     public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch
