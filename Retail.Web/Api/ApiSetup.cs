@@ -54,6 +54,7 @@ public static class ApiSetup
             return await next(call);
         });
         personal.MapAuthApi().MapCartApi().MapOrderApi();
+        app.MapMetrics();
         return app;
     }
 

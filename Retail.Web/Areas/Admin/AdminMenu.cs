@@ -11,6 +11,8 @@ public static class AdminMenu
     public const string Flags = "/admin/flags";
     public const string Reconciliation = "/admin/reconciliation";
     public const string Mail = "/admin/mail";
+    public const string Dashboard = "/metrics/dashboard/";
+    public const string Metrics = "/admin/metrics";
     public const string Alerts = "/admin/alerts";
     public const string Simulator = "/admin/simulator";
 
@@ -25,6 +27,8 @@ public static class AdminMenu
         new(Mail, "Mail"),
         new(Flags, "Flags"),
         new(Reconciliation, "Reconciliation"),
+        new(Dashboard, "Dashboard", Group: "Quality"),
+        new(Metrics, "Metric rows"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
