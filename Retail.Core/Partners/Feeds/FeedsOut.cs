@@ -12,7 +12,7 @@ public sealed class FeedsOut(CatalogQueries catalog, CatalogModel model, Feature
 {
     private const int ChunkBytes = 64 * 1024;
 
-    private readonly string _node = Guid.NewGuid().ToString();
+    private readonly string _node = RandomNumberGenerator.GetHexString(32);
     private readonly ConcurrentDictionary<string, (long Version, Task<string?> Tag)> _tags = new();
 
     /// <summary>
@@ -25,7 +25,7 @@ public sealed class FeedsOut(CatalogQueries catalog, CatalogModel model, Feature
         ArgumentNullException.ThrowIfNull(site);
         if (!model.IsWarm) return null;
         var version = model.Version;
-        if (!flags.IsOn(FeatureFlag.Products)) return await HasAnyAsync(feed, ct) ? Tag($"{Guid.NewGuid()}") : null;
+        if (!flags.IsOn(FeatureFlag.Products)) return await HasAnyAsync(feed, ct) ? Tag(RandomNumberGenerator.GetHexString(32)) : null;
         if (!model.Snapshot.IsWhole) return await HasAnyAsync(feed, ct) ? Tag($"{_node} {version} {site.Name} {site.Address}") : null;
         // Whatever the address that was asked under, the items are hashed once for each state of the catalogue.
         var known = _tags.AddOrUpdate(feed.FileName, _ => (version, HashAsync(feed, site)), (_, was) => was.Version == version && !was.Tag.IsFaulted ? was : (version, HashAsync(feed, site)));
