@@ -11,6 +11,8 @@ public static class AdminMenu
     public const string Partners = "/admin/partners";
     public const string FeedRuns = "/admin/feed-runs";
     public const string Mail = "/admin/mail";
+    public const string Dashboard = "/metrics/dashboard/";
+    public const string Metrics = "/admin/metrics";
     public const string Alerts = "/admin/alerts";
     public const string Simulator = "/admin/simulator";
 
@@ -25,6 +27,8 @@ public static class AdminMenu
         new(FeedRuns, "Feed runs"),
         new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
+        new(Dashboard, "Dashboard", Group: "Quality"),
+        new(Metrics, "Metric rows"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
