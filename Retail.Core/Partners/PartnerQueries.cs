@@ -42,7 +42,12 @@ public sealed class PartnerQueries(RetailDbContext db)
         var rows = await partners.OrderBy(p => p.Name).ThenBy(p => p.Id).Skip((page - 1) * PageSize).Take(PageSize)
             .Select(p => new
             {
-                p.Id, p.Name, p.Code, p.Format, p.Schedule, p.IsActive,
+                p.Id,
+                p.Name,
+                p.Code,
+                p.Format,
+                p.Schedule,
+                p.IsActive,
                 OnSale = db.PartnerItems.Count(i => i.PartnerId == p.Id && i.WithdrawnAt == null),
                 Last = db.FeedRuns.Where(r => r.PartnerId == p.Id).OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).Select(r => new { r.Id, r.Status, r.CreatedAt }).FirstOrDefault(),
             }).ToListAsync(ct);

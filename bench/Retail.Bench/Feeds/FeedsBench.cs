@@ -136,7 +136,7 @@ internal sealed class FeedsBench(IHost host, string folder, string connectionStr
     {
         await using var scope = host.Services.CreateAsyncScope();
         var shelves = scope.ServiceProvider.GetRequiredService<CategoryService>();
-        var shelf = (await shelves.ListAsync(CancellationToken.None)).FirstOrDefault()?.Id ?? (await shelves.SaveAsync(new CategoryDraft { Name = "Trial goods" }, CancellationToken.None)).Value;
+        var shelf = (await shelves.ListAsync(CancellationToken.None)) is [var first, ..] ? first.Id : (await shelves.SaveAsync(new CategoryDraft { Name = "Trial goods" }, CancellationToken.None)).Value;
         return (await scope.ServiceProvider.GetRequiredService<PartnerService>().SaveAsync(
             new PartnerDraft { Name = code, Code = code, Format = "csv", Currency = "USD", CategoryId = shelf, SafetyPercent = 100 }, CancellationToken.None)).Value;
     }
