@@ -57,6 +57,7 @@ internal static partial class AdminSteps
             ["orders"] = await shop.HasOrderAsync(),
             ["quality-scenarios"] = "A1",
             ["mail"] = await shop.HasMailAsync(),
+            ["logs"] = "01990000-0000-7000-8000-000000000000",
             ["alerts"] = "stock-conflicts",
         };
         var addresses = new List<string>();

@@ -9,6 +9,8 @@ public static class AdminMenu
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
+    public const string Dashboard = "/metrics/dashboard/";
+    public const string Metrics = "/admin/metrics";
     public const string Alerts = "/admin/alerts";
     public const string Scenarios = "/metrics/quality-scenarios/";
     public const string Simulator = "/admin/simulator";
@@ -22,7 +24,9 @@ public static class AdminMenu
         new(FlashSales, "Flash sales"),
         new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
-        new(Scenarios, "Quality scenarios", Group: "Quality"),
+        new(Dashboard, "Dashboard", Group: "Quality"),
+        new(Scenarios, "Quality scenarios"),
+        new(Metrics, "Metric rows"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
