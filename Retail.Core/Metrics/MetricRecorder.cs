@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -8,7 +9,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
-using Retail.Core.Common;
 using Retail.Core.Metrics.Export;
 
 namespace Retail.Core.Metrics;
@@ -19,7 +19,14 @@ public sealed class MetricRecorder(
     NpgsqlDataSource source, IOptions<MetricsOptions> options, TimeProvider clock, ILogger<MetricRecorder> logger, MetricExport? export = null)
     : BackgroundService
 {
-    private static readonly string Always = JsonSerializer.Serialize(new { node = ThisProcess.Node, release = ThisProcess.Release });
+    /// <summary>This process: machine and process id.</summary>
+    public static readonly string Node = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+    /// <summary>What is running.</summary>
+    public static readonly string Release =
+        (Assembly.GetEntryAssembly() ?? typeof(MetricRecorder).Assembly).GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static readonly string Always = JsonSerializer.Serialize(new { node = Node, release = Release });
 
     // The roll-up looks back a little further.
     private static readonly TimeSpan LateAfter = TimeSpan.FromSeconds(90);
@@ -44,9 +51,6 @@ public sealed class MetricRecorder(
         if (!_waiting.Writer.TryWrite(row)) Interlocked.Increment(ref _dropped);
         export?.Observe(type, value, row.Metadata);
     }
-
-    /// <summary>For a process that does not run it as a service, such as a command: writes what was noted so far.</summary>
-    public Task WriteNowAsync() => FlushAsync();
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -22,11 +22,11 @@ public sealed class VerdictTests(TestDatabase database) : IAsyncLifetime
     [Fact]
     public async Task Without_evidence_nothing_passes_and_old_evidence_is_stale()
     {
-        const string measure = "max(startup_s) <= 120s over 7d min 2";
+        const string measure = "max(feed_seconds) <= 120s over 7d min 2";
         Assert.Equal(VerdictStatus.NotExercised, (await EvaluateAsync(measure)).Status);
-        await RecordAsync("startup_s", 3, ago: TimeSpan.FromDays(2));
+        await RecordAsync("feed_seconds", 3, ago: TimeSpan.FromDays(2));
         Assert.Equal(VerdictStatus.NotExercised, (await EvaluateAsync(measure)).Status);   // one is too little
-        await RecordAsync("startup_s", 4, ago: TimeSpan.FromDays(3));
+        await RecordAsync("feed_seconds", 4, ago: TimeSpan.FromDays(3));
         var pass = await EvaluateAsync(measure);
         Assert.Equal((VerdictStatus.Pass, 4, 2), (pass.Status, pass.Value, pass.Sample));
         Assert.Equal(VerdictStatus.Stale, (await EvaluateAsync(measure, maxAge: TimeSpan.FromHours(24))).Status);

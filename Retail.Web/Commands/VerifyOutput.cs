@@ -3,8 +3,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Xml;
-using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics;
 using Retail.Core.Quality.Scenarios;
 using Retail.Core.Quality.Scenarios.SelfTest;
 using Spectre.Console;
@@ -59,8 +59,8 @@ internal static class VerifyOutput
     public static void Json(IReadOnlyList<ScenarioVerdict> verdicts, int exit, TimeSpan? maxAge) => Console.WriteLine(JsonSerializer.Serialize(new
     {
         evaluatedAt = verdicts.Count == 0 ? default : verdicts[0].EvaluatedAt,
-        release = ThisProcess.Release,
-        node = ThisProcess.Node,
+        release = MetricRecorder.Release,
+        node = MetricRecorder.Node,
         catalogue = verdicts.Count == 0 ? "" : verdicts[0].Catalogue,
         maxAgeSeconds = maxAge?.TotalSeconds,
         exitCode = exit,

@@ -50,7 +50,7 @@ public sealed class ScenarioBoard(CatalogueFile file, VerdictQueries stored, Liv
         {
             var failed = failures.TryGetValue(scenario.Id, out var f) ? f : default((long FirstId, DateTimeOffset First, DateTimeOffset Last)?);
             var entry = found.TryGetValue(scenario.Id, out var fresh)
-                ? new BoardEntry(scenario, fresh.Status, fresh.Measures, fresh.EvaluatedAt, null, Common.ThisProcess.Release, [.. history[scenario.Id]])
+                ? new BoardEntry(scenario, fresh.Status, fresh.Measures, fresh.EvaluatedAt, null, Metrics.MetricRecorder.Release, [.. history[scenario.Id]])
                 : new BoardEntry(scenario, latest[scenario.Id].Status, latest[scenario.Id].Measures, latest[scenario.Id].ConfirmedAt, latest[scenario.Id].Node, latest[scenario.Id].Release, [.. history[scenario.Id]]);
             return failed is { } known ? entry with { FirstFailure = (known.FirstId, known.First), LastFailure = known.Last } : entry;
         });

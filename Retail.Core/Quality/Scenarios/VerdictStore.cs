@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
-using Retail.Core.Common;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Quality.Scenarios;
 
@@ -49,18 +49,18 @@ public sealed class VerdictStore(NpgsqlDataSource database, IOptions<ScenarioOpt
             var isChange = last?.Status != verdict.Status.Code();
             if (isChange) changed.Add((verdict, last?.Status));
             // The first moment of a stretch stays as it was found, and a time in which nobody looked stays a gap.
-            if (last is null || isChange || last.IsChange || last.Release != ThisProcess.Release || last.Catalogue != verdict.Catalogue || last.Signature != SignatureOf(verdict)
+            if (last is null || isChange || last.IsChange || last.Release != MetricRecorder.Release || last.Catalogue != verdict.Catalogue || last.Signature != SignatureOf(verdict)
                 || verdict.EvaluatedAt - last.EvaluatedAt >= LongestRow || verdict.EvaluatedAt - last.ConfirmedAt >= LongestGap)
                 batch.BatchCommands.Add(new(Add)
                 {
                     Parameters =
                     {
                         new() { Value = verdict.Scenario }, new() { Value = verdict.Status.Code() }, new() { Value = isChange }, Jsonb(json), new() { Value = verdict.Catalogue },
-                        new() { Value = ThisProcess.Release }, new() { Value = ThisProcess.Node }, new() { Value = verdict.EvaluatedAt },
+                        new() { Value = MetricRecorder.Release }, new() { Value = MetricRecorder.Node }, new() { Value = verdict.EvaluatedAt },
                     },
                 });
             else
-                batch.BatchCommands.Add(new(Confirm) { Parameters = { new() { Value = last.Id }, Jsonb(json), new() { Value = ThisProcess.Node }, new() { Value = verdict.EvaluatedAt } } });
+                batch.BatchCommands.Add(new(Confirm) { Parameters = { new() { Value = last.Id }, Jsonb(json), new() { Value = MetricRecorder.Node }, new() { Value = verdict.EvaluatedAt } } });
         }
         batch.BatchCommands.Add(new(Forget) { Parameters = { new() { Value = verdicts[0].EvaluatedAt - TimeSpan.FromDays(options.Value.VerdictDays) } } });
         await batch.ExecuteNonQueryAsync(ct);

@@ -16,7 +16,7 @@ public sealed class RequestModel(LogReader logs) : PageModel
     /// <summary>The node that the request was answered by, when it is another one than this.</summary>
     public string? Elsewhere { get; private set; }
 
-    public static string Here => ThisProcess.Node;
+    public static string Here => MetricRecorder.Node;
 
     public void OnGet(Guid id, [FromQuery] string? node, CancellationToken ct)
     {
