@@ -23,7 +23,7 @@ public sealed class OtlpExport(IConfiguration settings, NodeRole role, MetricExp
     {
         if (settings[EndpointName] is not { Length: > 0 } endpoint) return Task.CompletedTask;
         var resource = ResourceBuilder.CreateDefault()
-            .AddService($"retail-{role.Role}", serviceVersion: MetricRecorder.Release, serviceInstanceId: ThisProcess.Node);
+            .AddService($"retail-{role.Role}", serviceVersion: MetricRecorder.Release, serviceInstanceId: MetricRecorder.Node);
         _meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
             .AddMeter(export.Meter.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql")
             .AddOtlpExporter((options, reader) =>
