@@ -52,9 +52,6 @@ public sealed class MetricRecorder(
         export?.Observe(type, value, row.Metadata);
     }
 
-    /// <summary>For a process that does not run it as a service, such as a command: writes what was noted so far.</summary>
-    public Task WriteNowAsync() => FlushAsync();
-
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

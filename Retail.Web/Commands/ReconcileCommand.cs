@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Retail.Core.Metrics;
 using Retail.Core.Quality.Reconciliation;
 using Retail.Web.Api;
 
@@ -33,7 +32,6 @@ internal static class ReconcileCommand
             await using var store = await CommandStore.OpenAsync(ct);
             var filter = parsed.GetValue(All) ? BooksFilter.All : BooksFilter.Open;
             var report = await store.Get<Reconciler>().RunAsync($"{Environment.UserName} (command line)", filter, 1, MostLines, ct);
-            await store.Get<MetricRecorder>().WriteNowAsync();
             if (parsed.GetValue(Json)) Console.WriteLine(JsonSerializer.Serialize(ReconciliationJson.Of(report), Web));
             else Print(report);
             return report.Run.Result == Severity.Critical ? 1 : 0;
