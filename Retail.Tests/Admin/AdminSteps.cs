@@ -81,12 +81,9 @@ internal static partial class AdminSteps
             ["categories"] = await shop.SqlAsync("SELECT id FROM categories ORDER BY name LIMIT 1"),
             ["orders"] = await shop.HasOrderAsync(),
             ["mail"] = await shop.HasMailAsync(),
-<<<<<<< HEAD
             ["partners"] = await shop.HasPartnerAsync(),
             ["feed-runs"] = await shop.HasHeldFeedAsync(),
-=======
             ["logs"] = "01990000-0000-7000-8000-000000000000",
->>>>>>> main
             ["alerts"] = "stock-conflicts",
         };
         var addresses = new List<string>();

@@ -53,12 +53,8 @@ public static class ApiSetup
             call.HttpContext.Response.Headers.CacheControl = "no-store";
             return await next(call);
         });
-<<<<<<< HEAD
         personal.MapAuthApi().MapCartApi().MapOrderApi().MapPartnerApi();
-=======
-        personal.MapAuthApi().MapCartApi().MapOrderApi();
         app.MapMetrics();
->>>>>>> main
         return app;
     }
 
