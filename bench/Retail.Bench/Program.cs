@@ -8,6 +8,7 @@ return args switch
     ["orders", var folder, .. var options] => await OrdersBench.RunAsync(folder, options),
     ["feeds", var folder, .. var options] => await FeedsBench.RunAsync(folder, options),
     ["feeds-worker", var connectionString, var partner] => await FeedsBench.WorkAsync(connectionString, partner),
+    ["plans", var folder, .. var options] => await PlansBench.RunAsync(folder, options),
     _ => Usage(),
 };
 
@@ -15,7 +16,8 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         ceiling PORT FOLDER                     a bare Kestrel that answers /NAME with the bytes of FOLDER/NAME (NAME.br as Brotli)
-        orders FOLDER [SECONDS] [--million]     orders a second with a database of its own in FOLDER
+        orders FOLDER [SECONDS [ROUNDS]] [--million]   orders a second with a database of its own in FOLDER
+        plans FOLDER [--million]                how PostgreSQL runs each statement of a batch, at 1 to 512 orders
         feeds FOLDER [ROWS]                     a partner's feed with a database of its own in FOLDER
         """);
     return 2;
