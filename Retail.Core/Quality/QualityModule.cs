@@ -12,6 +12,9 @@ public static class QualityModule
     /// <summary>Adds what reads the state of the whole shop.</summary>
     public static IServiceCollection AddQuality(this IServiceCollection services) => services
         .AddSingleton<ShopOverviewReader>()
+        .AddSingleton<SummaryReader>()
+        .AddSingleton<SystemHealthReader>()
+        .AddSingleton<DashboardReader>()
         .AddSingleton<MetricRates>()
         .AddSingleton<DailyFigures>()
         .AddSingleton<DeadlockCount>()

@@ -56,6 +56,7 @@ internal static partial class AdminSteps
             ["categories"] = await shop.SqlAsync("SELECT id FROM categories ORDER BY name LIMIT 1"),
             ["orders"] = await shop.HasOrderAsync(),
             ["mail"] = await shop.HasMailAsync(),
+            ["logs"] = "01990000-0000-7000-8000-000000000000",
             ["alerts"] = "stock-conflicts",
         };
         var addresses = new List<string>();

@@ -58,6 +58,7 @@ public static class StoreHost
             .AddHostedService(services => services.GetRequiredService<RequestRecordings>())
             .AddSingleton<IReadyWhen>(services => services.GetRequiredService<CatalogModel>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
+            .AddHostedService(services => services.GetRequiredService<FlashKeys>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>());
         if (embedded) builder.Services.AddWorker();
         return builder;
@@ -68,7 +69,7 @@ public static class StoreHost
         app.UseForwardedHeaders();
         app.UseRetailObservability();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error/500", StatusCodeSelector = DatabaseAway.StatusOf });
-        app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}"));
+        app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}").Use(RequestObservation.RememberAsync));
         if (app.Environment.IsProduction()) app.UseHsts();
         app.UseApiProblems();
         app.UseMaintenance();

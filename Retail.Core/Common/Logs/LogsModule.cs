@@ -32,6 +32,7 @@ public static class LogsModule
         builder.Logging.ClearProviders();
         builder.Services.AddSettings<LogsOptions>("Logs");
         builder.Services.AddSingleton(services => new LogLines(services.GetRequiredService<IOptions<LogsOptions>>().Value));
+        builder.Services.AddSingleton<LogReader>();
         builder.Services.AddSingleton<ILoggerProvider>(services => Provider(
             services.GetRequiredService<LogLines>(), services.GetRequiredService<IOptions<LogsOptions>>().Value));
         builder.Services.AddSettings<RuntimeOptions>("");

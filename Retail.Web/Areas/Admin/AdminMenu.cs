@@ -9,6 +9,8 @@ public static class AdminMenu
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
+    public const string Dashboard = "/metrics/dashboard/";
+    public const string Metrics = "/admin/metrics";
     public const string Alerts = "/admin/alerts";
     public const string Simulator = "/admin/simulator";
 
@@ -21,6 +23,8 @@ public static class AdminMenu
         new(FlashSales, "Flash sales"),
         new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
+        new(Dashboard, "Dashboard", Group: "Quality"),
+        new(Metrics, "Metric rows"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
