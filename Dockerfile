@@ -54,5 +54,5 @@ LABEL org.opencontainers.image.title="Retail" org.opencontainers.image.version="
 WORKDIR /app
 USER $APP_UID
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["retail", "healthcheck"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=180s --retries=3 CMD ["retail", "healthcheck"]
 CMD ["retail"]

@@ -37,7 +37,7 @@ public sealed class DatabaseMigrator(IServiceScopeFactory scopes, ProtectionKeys
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false });
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false, Timeout = 30 });
         await using var turn = await source.OpenConnectionAsync(ct);
         await using (var take = new NpgsqlCommand($"SELECT pg_advisory_lock({LockKey})", turn)) await take.ExecuteNonQueryAsync(ct);
         // First, because asking a new database what was applied would log an error.

@@ -52,8 +52,8 @@ internal static class ConfigurationText
         POSTGRES_PASSWORD=retail
 
         # Where the store and the database are reached on this machine.
-        # A range for the store, because several nodes may run: the first takes its first port.
-        #RETAIL_PORTS=8000-8009
+        # With several nodes RETAIL_PUBLISH=8000 gives each a port of Docker's choice; shoppers come through the proxy.
+        #RETAIL_PUBLISH=8000:8000
         #POSTGRES_PORT=5432
         #PROXY_PORT=8080
 
