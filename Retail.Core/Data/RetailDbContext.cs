@@ -11,6 +11,8 @@ using Retail.Core.Jobs.Runs;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Data;
 
@@ -80,6 +82,15 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Tries to send them.</summary>
     public DbSet<NotificationTry> NotificationTries => Set<NotificationTry>();
+
+    /// <summary>Where each alert rule stands.</summary>
+    public DbSet<Alert> Alerts => Set<Alert>();
+
+    /// <summary>What happened to alerts.</summary>
+    public DbSet<AlertEvent> AlertEvents => Set<AlertEvent>();
+
+    /// <summary>Requests to send again.</summary>
+    public DbSet<RecordedRequest> RecordedRequests => Set<RecordedRequest>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Jobs;
+using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Measures;
+using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Quality;
 
@@ -10,10 +12,15 @@ public static class QualityModule
     /// <summary>Adds what reads the state of the whole shop.</summary>
     public static IServiceCollection AddQuality(this IServiceCollection services) => services
         .AddSingleton<ShopOverviewReader>()
+        .AddSingleton<SummaryReader>()
+        .AddSingleton<SystemHealthReader>()
+        .AddSingleton<DashboardReader>()
         .AddSingleton<MetricRates>()
         .AddSingleton<DailyFigures>()
         .AddSingleton<DeadlockCount>()
         .AddJob<RollUpMetrics, NoArgs>(RollUpMetrics.Definition)
         .AddJob<CountTheDay, NoArgs>(CountTheDay.Definition)
-        .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition);
+        .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition)
+        .AddAlerts()
+        .AddReplay();
 }

@@ -1,5 +1,6 @@
 using Retail.Core;
 using Retail.Core.Data;
+using Retail.Core.Metrics;
 using Retail.Web.Hosting;
 
 namespace Retail.Web.Commands;
@@ -22,6 +23,8 @@ internal sealed class CommandStore : IAsyncDisposable
         try
         {
             await store.Get<DatabaseMigrator>().ApplyAsync(ct);
+            // What a command measures is written like everything else, the last rows when it ends.
+            await store.Get<MetricRecorder>().StartAsync(CancellationToken.None);
             return store;
         }
         catch
@@ -47,6 +50,7 @@ internal sealed class CommandStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Get<MetricRecorder>().StopAsync(CancellationToken.None);
         await _scope.DisposeAsync();
         await _services.DisposeAsync();
         await _database.DisposeAsync();

@@ -7,6 +7,7 @@ using Retail.Core.Jobs;
 using Retail.Core.Metrics.Sampling;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
+using Retail.Core.Quality.Replay;
 using Retail.Web.Api;
 using Retail.Web.GatewaySimulator;
 using Retail.Web.Infrastructure;
@@ -49,6 +50,7 @@ public static partial class StoreHost
             .AddStorefront()
             .AddApi()
             .AddHostedService<CatalogListener>()
+            .AddHostedService(services => services.GetRequiredService<RequestRecordings>())
             .AddSingleton<IReadyWhen>(services => services.GetRequiredService<CatalogModel>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>());
@@ -64,12 +66,13 @@ public static partial class StoreHost
         app.UseForwardedHeaders();
         app.UseRetailObservability();
         app.UseExceptionHandler("/error/500");
-        app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}"));
+        app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}").Use(RequestObservation.RememberAsync));
         if (app.Environment.IsProduction()) app.UseHsts();
         app.UseApiProblems();
         app.UseRouting();
         app.UseCrossOriginGuard(PaymentWebhook.Path, "/simulator");
         app.UseRateLimiter();
+        app.UseMiddleware<RequestRecorder>();
         // Outside of compression, so that what it keeps is compressed already.
         app.UseOutputCache();
         app.UseResponseCompression();

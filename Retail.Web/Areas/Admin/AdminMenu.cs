@@ -10,6 +10,9 @@ public static class AdminMenu
     public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
     public const string Jobs = "/admin/jobs";
+    public const string Dashboard = "/metrics/dashboard/";
+    public const string Metrics = "/admin/metrics";
+    public const string Alerts = "/admin/alerts";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -20,7 +23,10 @@ public static class AdminMenu
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
         new(Jobs, "Jobs", Group: "Run"),
+        new(Alerts, "Alerts"),
         new(Mail, "Mail"),
+        new(Dashboard, "Dashboard", Group: "Quality"),
+        new(Metrics, "Metric rows"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }
