@@ -53,6 +53,7 @@ public static partial class StoreHost
             .AddHostedService(services => services.GetRequiredService<RequestRecordings>())
             .AddSingleton<IReadyWhen>(services => services.GetRequiredService<CatalogModel>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
+            .AddHostedService(services => services.GetRequiredService<FlashKeys>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>());
         if (embedded) builder.Services.AddWorker();
         return Use(builder.Build());
