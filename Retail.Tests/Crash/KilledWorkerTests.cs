@@ -84,9 +84,13 @@ public sealed class KilledWorkerTests(TestDatabase database) : IAsyncLifetime
             """);
         await using var core = await CoreHost.AttachAsync(_connectionString);
         var variant = await core.QueryAsync<Guid>("SELECT v.id FROM variants v JOIN products p ON p.id = v.product_id WHERE p.slug = 'tern-portable-radio' LIMIT 1");
-        var placed = await Task.WhenAll(Enumerable.Range(0, orders).Select(i =>
-            core.Intake.PlaceAsync(AdmissionTests.Order($"order-{i}", (variant, 1)) with { PaymentMethod = new("pm_card_visa", "visa", "4242") }, CancellationToken.None)));
-        Assert.All(placed, p => Assert.True(p.Ok, p.Error?.Message));
+        // No more at once than the intake lets wait.
+        foreach (var some in Enumerable.Range(0, orders).Chunk(1000))
+        {
+            var placed = await Task.WhenAll(some.Select(i =>
+                core.Intake.PlaceAsync(AdmissionTests.Order($"order-{i}", (variant, 1)) with { PaymentMethod = new("pm_card_visa", "visa", "4242") }, CancellationToken.None)));
+            Assert.DoesNotContain(placed, p => !p.Ok);
+        }
     }
 
     private static async Task UntilReadyAsync(Uri health)

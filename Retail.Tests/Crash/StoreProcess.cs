@@ -31,10 +31,10 @@ internal sealed class StoreProcess(string connectionString, StoreProcess? gatewa
     }
 
     /// <summary>Starts one more worker and answers where its health can be asked for.</summary>
-    public (Process Worker, Uri Health) StartWorker(params string[] settings)
+    public (Process Worker, Uri Health) StartWorker(params string[] more)
     {
         var health = new Uri($"http://127.0.0.1:{FreePort()}/");
-        _worker = Start("Retail.Worker.dll", [$"--Worker:HealthUrl={health}", .. settings]);
+        _worker = Start("Retail.Worker.dll", [$"--Worker:HealthUrl={health}", .. more]);
         return (_worker, health);
     }
 
