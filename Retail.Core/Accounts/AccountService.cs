@@ -93,7 +93,7 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     {
         ct.ThrowIfCancellationRequested();
         if ((await users.FindByNameAsync(userName) ?? await users.FindByEmailAsync(userName)) is not { } customer)
-            return new ServiceError(Refusal.NotFound, "account_unknown", $"There is no account '{userName}'.");
+            return new ServiceError(Refusal.NotFound, "account_unknown", $"There is no account '{userName}'. Check the name.");
         (customer.LockoutEnd, customer.AccessFailedCount) = (null, 0);
         Expect(await users.UpdateAsync(customer));
         return ServiceResult.Done;
@@ -103,8 +103,8 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     public async Task<ServiceResult> CloseAsync(Customer customer, string password, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        if (!await users.CheckPasswordAsync(customer, password)) return new ServiceError(Refusal.Invalid, "password_mismatch", "This is not your current password.", "Password");
-        if (await users.IsInRoleAsync(customer, Roles.Admin)) return new ServiceError(Refusal.Conflict, "admin_account", "This account runs the shop: another admin must take the role away first.");
+        if (!await users.CheckPasswordAsync(customer, password)) return new ServiceError(Refusal.Invalid, "password_mismatch", "This is not your current password. Write it again, or have it reset.", "Password");
+        if (await users.IsInRoleAsync(customer, Roles.Admin)) return new ServiceError(Refusal.Conflict, "admin_account", "This account runs the shop. Ask another admin to take the role away first.");
         Expect(await users.DeleteAsync(customer));
         return ServiceResult.Done;
     }

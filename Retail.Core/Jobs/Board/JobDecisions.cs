@@ -8,7 +8,7 @@ namespace Retail.Core.Jobs.Board;
 /// <summary>What an admin decides: a job's turn now, a pause, and what becomes of what is dead. Who decided is written down.</summary>
 public sealed class JobDecisions(NpgsqlDataSource database, JobRegistry registry, JobQueue queue, IJobEngine engine, TimeProvider clock, ILogger<JobDecisions> logger)
 {
-    private static readonly ServiceError NoSuchJob = new(Refusal.NotFound, "no_such_job", "There is no recurring job of this name.");
+    private static readonly ServiceError NoSuchJob = new(Refusal.NotFound, "no_such_job", "There is no recurring job of this name. Go back to the list and choose one.");
     private static readonly ServiceError OpenAlready = new(Refusal.Conflict, "job_runs_already", "This job waits or runs already. Look at the list again in a moment.");
     private static readonly ServiceError NotDead = new(Refusal.Conflict, "work_not_dead", "Somebody else has decided about this already, or it is not dead. Look at the list again.");
 

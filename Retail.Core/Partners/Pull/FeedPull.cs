@@ -41,7 +41,7 @@ public sealed class FeedPull(RetailDbContext db, FeedClient client, FeedContents
     {
         if (await db.Partners.AsNoTracking().SingleOrDefaultAsync(p => p.Id == partnerId, ct) is not { } partner) return PartnerErrors.Unknown;
         if (!partner.IsActive) return PartnerErrors.NotActive;
-        if (partner.Source.Length == 0) return new ServiceError(Refusal.Conflict, "no_source", "No address or folder is set from which the feed could be fetched.");
+        if (partner.Source.Length == 0) return new ServiceError(Refusal.Conflict, "no_source", "Set the address or folder that the feed is fetched from first.");
         var next = partner.Schedule switch
         {
             FeedSchedule.Manual => (DateTimeOffset?)null,

@@ -24,8 +24,8 @@ public sealed class FeedRunService(RetailDbContext db, FeedContents contents, Ti
     /// <summary>The kind of the outbox row that makes a worker do a run; its key is the run.</summary>
     public const string OutboxKind = "feed-run";
 
-    private static readonly ServiceError Gone = new(Refusal.NotFound, "unknown_feed_run", "This feed run is not there.");
-    private static readonly ServiceError NotHeld = new(Refusal.Conflict, "not_held", "This run does not wait for a decision any more. Load the page again to see where it stands.");
+    private static readonly ServiceError Gone = new(Refusal.NotFound, "unknown_feed_run", "This feed run is not there. Go back to the list.");
+    private static readonly ServiceError NotHeld = new(Refusal.Conflict, "not_held", "This run does not wait for a decision any more. Open its page again to see where it stands.");
 
     /// <summary>
     /// Takes a file in: a new run, or the earlier one when the partner's last feed had the same content and nothing that was agreed on has
