@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Carts;
 
@@ -80,7 +81,7 @@ public sealed class CartQueries(RetailDbContext db, TimeProvider clock)
         var carts = owner.CustomerId is { } customer ? db.Carts.Where(c => c.CustomerId == customer)
             : owner.CartId is { } id ? db.Carts.Where(c => c.Id == id && c.CustomerId == null) : null;
         if (carts is null || await carts.Select(c => new { c.Id, c.CheckoutKey }).SingleOrDefaultAsync(ct) is not { } cart) return null;
-        var now = clock.GetUtcNow();
+        var (now, drill) = (clock.GetUtcNow(), DrillScope.Current);
         var rows = await (
             from line in db.CartLines
             where line.CartId == cart.Id
@@ -100,7 +101,7 @@ public sealed class CartQueries(RetailDbContext db, TimeProvider clock)
                 Available = stock.OnHand - stock.Reserved,
                 Flash = db.FlashSales.Where(f => f.VariantId == variant.Id && f.StartsAt <= now && f.EndsAt > now && f.Quantity - f.Sold >= line.Quantity)
                     .Select(f => new { f.Price.Amount, f.EndsAt }).FirstOrDefault(),
-                OnSale = variant.RetiredAt == null && product.Status == ProductStatus.Published,
+                OnSale = variant.RetiredAt == null && product.Status == ProductStatus.Published && (product.DrillId == null || product.DrillId == drill),
                 Picture = db.ProductPictures.Where(p => p.ProductId == product.Id)
                     .OrderBy(p => p.Id == variant.PictureId ? 0 : 1).ThenBy(p => p.Position)
                     .Join(db.PictureContents, p => p.Hash, c => c.Hash, (p, c) => new { p.Hash, c.ContentType }).FirstOrDefault(),

@@ -23,7 +23,7 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
 
     private const string ProductsSql = """
         SELECT p.id, p.slug, p.name, p.brand, p.category_id, p.description, p.attributes, p.option_names, p.featured,
-            p.rating_average, p.rating_count, p.published_at
+            p.rating_average, p.rating_count, p.published_at, p.drill_id
         FROM products p WHERE p.status = 'Published' AND ($1 IS NULL OR p.id = ANY($1))
         """;
 
@@ -87,6 +87,7 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
                 Rating = reader.GetDecimal(9),
                 RatingCount = reader.GetInt32(10),
                 PublishedAt = reader.GetFieldValue<DateTimeOffset>(11),
+                DrillId = reader.IsDBNull(12) ? null : reader.GetGuid(12),
                 Pictures = pictures.TryGetValue(id, out var gallery) ? gallery.ToArray() : [],
                 Variants = own.ToArray(),
                 PriceFrom = cheapest.PriceNow,

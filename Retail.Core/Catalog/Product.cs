@@ -74,6 +74,9 @@ public sealed class Product
     /// <summary>Where it came from and its id there, such as "import:42"; null for the shop's own.</summary>
     public string? ExternalId { get; init; }
 
+    /// <summary>The drill that it was made for: no shopper sees or buys it. Null for goods.</summary>
+    public Guid? DrillId { get; init; }
+
     /// <summary>When it was made, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Catalog;
 
@@ -114,6 +115,12 @@ public sealed class ProductCard
 
     /// <summary>When it went on sale.</summary>
     public required DateTimeOffset PublishedAt { get; init; }
+
+    /// <summary>The drill that it was made for; null for goods.</summary>
+    public Guid? DrillId { get; init; }
+
+    /// <summary>Whoever asks may see it: it is goods, or it was made for the drill on whose behalf is asked.</summary>
+    public bool IsSeen => DrillId is null || DrillId == DrillScope.Current;
 
     /// <summary>Lowest price of its variants.</summary>
     public required decimal PriceFrom { get; init; }

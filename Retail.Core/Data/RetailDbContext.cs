@@ -10,6 +10,7 @@ using Retail.Core.Inventory;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Drills;
 
 namespace Retail.Core.Data;
 
@@ -70,6 +71,9 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Tries to send them.</summary>
     public DbSet<NotificationTry> NotificationTries => Set<NotificationTry>();
+
+    /// <summary>Drills that were run.</summary>
+    public DbSet<DrillRun> Drills => Set<DrillRun>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

@@ -36,7 +36,7 @@ public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOpti
     /// <summary>Notes a fact. The metadata (an anonymous object or a dictionary) is read before this returns; it must be a JSON object.</summary>
     /// <param name="type">One of <see cref="MetricTypes"/>.</param>
     /// <param name="value">How much, in the type's unit.</param>
-    /// <param name="metadata">What it was about; node and release are added.</param>
+    /// <param name="metadata">What it was about; node and release are added, within a <see cref="DrillScope"/> also drill_id.</param>
     public void Record(string type, double value, object? metadata = null)
     {
         var row = new MetricRow { Type = type, Value = value, Metadata = Json(metadata), Timestamp = clock.GetUtcNow() };
@@ -128,9 +128,10 @@ public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOpti
 
     private static string Json(object? metadata)
     {
-        if (metadata is null) return Always;
+        var always = DrillScope.Current is { } drill ? $"{{\"drill_id\":\"{drill}\",{Always[1..]}" : Always;
+        if (metadata is null) return always;
         var json = JsonSerializer.Serialize(metadata, metadata.GetType());
         if (json[0] != '{') throw new ArgumentException("Metadata must be a JSON object.", nameof(metadata));
-        return json.Length == 2 ? Always : $"{json[..^1]},{Always[1..]}";
+        return json.Length == 2 ? always : $"{json[..^1]},{always[1..]}";
     }
 }

@@ -46,6 +46,51 @@ public static class MetricTypes
     /// <summary>How long a checkout waited for the charge while the breaker was open, in milliseconds.</summary>
     public const string PaymentFastFailMs = "payment_fast_fail_ms";
 
+    /// <summary>A drill has ended: 1 passed, 0 not; name, status and every figure in the metadata.</summary>
+    public const string DrillResult = "drill_result";
+
+    /// <summary>Buyers that a flash-sale drill let loose at once.</summary>
+    public const string DrillFlashBuyers = "drill_flash_buyers";
+
+    /// <summary>Orders that came of a flash-sale drill.</summary>
+    public const string DrillFlashOrders = "drill_flash_orders";
+
+    /// <summary>Units promised or sold beyond those that there were, by a recount from order lines and ledger; must be 0.</summary>
+    public const string OversoldUnits = "oversold_units";
+
+    /// <summary>Variants whose lines, ledger and counters contradict each other, by the same recount; must be 0.</summary>
+    public const string StockDifferences = "stock_differences";
+
+    /// <summary>Orders of a payment-outage drill that were paid in the end, in percent of all of them.</summary>
+    public const string DrillPaymentsSettledPercent = "drill_payments_settled_percent";
+
+    /// <summary>Charges beyond one an order after a payment-outage drill, by the gateway's books; must be 0.</summary>
+    public const string DrillDoubledCharges = "drill_doubled_charges";
+
+    /// <summary>Time from the checkout's button until the page says that the payment is delayed or the card can't be checked, in milliseconds.</summary>
+    public const string PaymentNoticeMs = "payment_notice_ms";
+
+    /// <summary>Words of that notice.</summary>
+    public const string PaymentNoticeWords = "payment_notice_words";
+
+    /// <summary>1 when neither cart nor order was left of that checkout; must be 0.</summary>
+    public const string PaymentNoticeCartLost = "payment_notice_cart_lost";
+
+    /// <summary>Times that a fault of the payment simulator did not do what it says; must be 0.</summary>
+    public const string FaultModeDeviations = "fault_mode_deviations";
+
+    /// <summary>Faults of the payment simulator that were tried, each twice.</summary>
+    public const string FaultModesTried = "fault_modes_tried";
+
+    /// <summary>Times that the same checkout was sent at once.</summary>
+    public const string DuplicateCheckoutsTried = "duplicate_checkouts_tried";
+
+    /// <summary>Orders beyond the first that came of it; must be 0, and -1 is none at all.</summary>
+    public const string DuplicateOrders = "duplicate_orders";
+
+    /// <summary>Charges beyond the first that came of it, by the gateway's books; must be 0.</summary>
+    public const string DuplicateCharges = "duplicate_charges";
+
     /// <summary>Metric rows lost because the queue was full or the database refused them: value = how many.</summary>
     public const string MetricsDropped = "metrics_dropped";
 }

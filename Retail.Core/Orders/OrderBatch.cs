@@ -34,7 +34,7 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
 
     private const string KnownKeys = "SELECT idempotency_key, id, number, request_hash, total_amount, total_currency FROM orders WHERE idempotency_key = ANY($1)";
     private const string Prices = """
-        SELECT v.id, v.product_id, v.sku, v.options, v.price_amount, v.price_currency, p.name
+        SELECT v.id, v.product_id, v.sku, v.options, v.price_amount, v.price_currency, p.name, p.drill_id
         FROM variants v JOIN products p ON p.id = v.product_id
         WHERE v.id = ANY($1) AND v.retired_at IS NULL AND p.status = 'Published'
         """;
@@ -59,8 +59,9 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
         foreach (var twin in rows.Twins) twin.Order.Decide(OrderRows.Answer(twin.Of));
         foreach (var item in goods.Values.Where(g => g.Taken > 0))
             catalog.SetAvailable(item.ProductId, item.VariantId, item.Available, item.Sale is { } sale ? (sale.Id, sale.Left) : null);
-        if (rows.Count > 0)
-            metrics.Record(MetricTypes.OrdersPerDay, rows.Count, new { total = rows.Accepted.Sum(a => a.Total.Amount), currency = rows.Accepted[0].Total.Currency });
+        foreach (var placed in rows.Accepted.GroupBy(a => a.Order.DrillId))
+            using (DrillScope.Begin(placed.Key))
+                metrics.Record(MetricTypes.OrdersPerDay, placed.Count(), new { total = placed.Sum(a => a.Total.Amount), currency = placed.First().Total.Currency });
         logger.BatchCommitted(rows.Count, orders.Count);
     }
 
@@ -103,7 +104,7 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
         var goods = new Dictionary<Guid, Good>(variants.Length);
         while (await reader.ReadAsync(ct))
             goods[reader.GetGuid(0)] = new(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), string.Join(" / ", reader.GetFieldValue<string[]>(3)),
-                new Money(reader.GetDecimal(4), reader.GetString(5)), reader.GetString(6), available.GetValueOrDefault(reader.GetGuid(0)));
+                new Money(reader.GetDecimal(4), reader.GetString(5)), reader.GetString(6), available.GetValueOrDefault(reader.GetGuid(0)), reader.IsDBNull(7) ? null : reader.GetGuid(7));
         await reader.NextResultAsync(ct);
         while (await reader.ReadAsync(ct)) sales.Remember(reader.GetGuid(0), reader.GetString(1), reader.GetInt32(2));
         return (known, goods, sales);
@@ -123,7 +124,7 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
                 if (twin.Order.Hash == order.Hash) rows.Twins.Add((order, twin));
                 else order.Decide(OrderErrors.KeyReused);
             }
-            else if (RefuseLines(request, goods, sales) is { } refusal)
+            else if (RefuseLines(order, goods, sales) is { } refusal)
             {
                 order.Decide(refusal);
                 logger.Refused(refusal.Code, 1);
@@ -138,11 +139,13 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
         return rows;
     }
 
-    private static ServiceError? RefuseLines(OrderRequest request, Dictionary<Guid, Good> goods, FlashSales sales)
+    private static ServiceError? RefuseLines(PendingOrder order, Dictionary<Guid, Good> goods, FlashSales sales)
     {
+        var request = order.Request;
         foreach (var line in request.Lines)
         {
-            if (!goods.TryGetValue(line.VariantId, out var good)) return OrderErrors.UnknownVariant;
+            // Goods of a drill are for the drill, and a drill takes nobody's goods.
+            if (!goods.TryGetValue(line.VariantId, out var good) || good.DrillId != order.DrillId) return OrderErrors.UnknownVariant;
             var price = good.PriceFor(line.Quantity);
             if (line.Quantity > good.Available) return OrderErrors.SoldOut(good.Name, good.Available);
             if (line.ExpectedUnitPrice is { } expected && expected != price.Amount)
@@ -167,7 +170,7 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
     private sealed record KnownOrder(Guid Id, long Number, string Hash, Money Total);
 
     /// <summary>A variant as read inside the lock, and what this batch has taken of it.</summary>
-    internal sealed record Good(Guid VariantId, Guid ProductId, string Sku, string OptionText, Money Price, string Name, int AvailableAtLock)
+    internal sealed record Good(Guid VariantId, Guid ProductId, string Sku, string OptionText, Money Price, string Name, int AvailableAtLock, Guid? DrillId)
     {
         public int Taken { get; set; }
 

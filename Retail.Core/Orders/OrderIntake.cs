@@ -69,11 +69,12 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Featur
     // One row for each outcome of a commit, not one for each order, so that a rush does not drown the metric table.
     private void Measure(List<PendingOrder> answered)
     {
-        foreach (var same in answered.GroupBy(order => order.Outcome))
+        foreach (var same in answered.GroupBy(order => (order.Outcome, order.DrillId)))
         {
+            using var drill = DrillScope.Begin(same.Key.DrillId);
             var times = same.Select(order => order.Age).ToList();
             var buckets = times.CountBy(LatencyHistogram.IndexOf).OrderBy(b => b.Key).ToDictionary();
-            metrics.Record(MetricTypes.OrderAcceptMs, times.Average(t => t.TotalMilliseconds), new { outcome = same.Key, count = times.Count, buckets });
+            metrics.Record(MetricTypes.OrderAcceptMs, times.Average(t => t.TotalMilliseconds), new { outcome = same.Key.Outcome, count = times.Count, buckets });
         }
     }
 
@@ -100,7 +101,7 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Featur
             {
                 foreach (var order in orders) order.Forget();
                 if (e is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: StockItemMap.Check or FlashSaleMap.Check })
-                    metrics.Record(MetricTypes.StockConflicts, 1, new { source = "intake" });
+                    using (DrillScope.Begin(orders.Select(o => o.DrillId).Distinct().Count() == 1 ? orders[0].DrillId : null)) metrics.Record(MetricTypes.StockConflicts, 1, new { source = "intake" });
                 logger.BatchFailed(e, orders.Count, tries);
                 if (IsTransient(e) && tries < MaxTries)
                 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Retail.Core.Carts;
 using Retail.Core.Common;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Orders;
 
@@ -14,6 +15,9 @@ public sealed class PendingOrder(OrderRequest request, ShippingMethod shippingMe
 
     /// <summary>What was asked for.</summary>
     public OrderRequest Request { get; } = request;
+
+    /// <summary>The drill on whose behalf it was asked; null in everyday life.</summary>
+    public Guid? DrillId { get; } = DrillScope.Current;
 
     /// <summary>How it is sent.</summary>
     public ShippingMethod ShippingMethod { get; } = shippingMethod;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Quality.Drills;
 
 namespace Retail.Core.Quality;
 
@@ -6,5 +7,5 @@ namespace Retail.Core.Quality;
 public static class QualityModule
 {
     /// <summary>Adds what reads the state of the whole shop.</summary>
-    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<ShopOverviewReader>();
+    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<ShopOverviewReader>().AddDrills();
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting.Internal;
 using Retail.Core;
 using Retail.Core.Data;
 using Retail.Web.Hosting;
@@ -38,6 +39,7 @@ internal sealed class CommandStore : IAsyncDisposable
         var database = await StoreDatabase.AttachAsync(startup.CreateLogger("retail.startup"), ct);
         var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(StoreHost.Settings())
+            .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = StoreHost.EnvironmentOf(database.IsEmbedded), ApplicationName = "Retail.Web", ContentRootPath = AppContext.BaseDirectory })
             .AddLogging(Log)
             .AddRetailCore(database.ConnectionString);
         return new(database, services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true }));

@@ -6,6 +6,7 @@ using Retail.Core.Data;
 using Retail.Core.Jobs;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
+using Retail.Core.Quality.Drills;
 using Retail.Web.Api;
 using Retail.Web.GatewaySimulator;
 using Retail.Web.Infrastructure;
@@ -20,6 +21,10 @@ public static class StoreHost
     /// <summary>The settings of a command that serves nothing: those that the store itself would read, without the command line's.</summary>
     public static IConfiguration Settings() => WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }).Configuration;
 
+    /// <summary>What the environment says; else production, but with a database of its own the store is somebody's first look.</summary>
+    public static string EnvironmentOf(bool embedded) => Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
+        ?? (embedded ? Environments.Development : Environments.Production);
+
     /// <summary>Builds the store on a database that is there and migrated.</summary>
     /// <param name="args">Settings from the command line, such as --urls.</param>
     /// <param name="connectionString">The database.</param>
@@ -31,9 +36,7 @@ public static class StoreHost
             Args = args,
             // Pages are looked for in this assembly, whichever program starts the store.
             ApplicationName = typeof(StoreHost).Assembly.GetName().Name,
-            // With a database of its own the store is somebody's first look, not a shop in production.
-            EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
-                ?? (embedded ? Environments.Development : Environments.Production),
+            EnvironmentName = EnvironmentOf(embedded),
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.WebHost.UseStaticWebAssets();
@@ -48,7 +51,8 @@ public static class StoreHost
             .AddApi()
             .AddHostedService<CatalogListener>()
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
-            .AddHostedService(services => services.GetRequiredService<PromptCharges>());
+            .AddHostedService(services => services.GetRequiredService<PromptCharges>())
+            .AddHostedService(services => services.GetRequiredService<DrillDesk>());
         if (embedded) builder.Services.AddWorker();
         return Use(builder.Build());
     }
@@ -57,6 +61,7 @@ public static class StoreHost
     {
         app.UseForwardedHeaders();
         app.UseRetailObservability();
+        app.UseDrillRequests();
         app.UseExceptionHandler("/error/500");
         app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}"));
         if (app.Environment.IsProduction()) app.UseHsts();
@@ -72,7 +77,7 @@ public static class StoreHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorPages();
-        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapApi();
+        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapDrills().MapApi();
         app.MapGatewaySimulator();
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;
@@ -81,10 +86,16 @@ public static class StoreHost
     /// <summary>The simulator listens where the store does; the port is known only now.</summary>
     private static void TellSimulatorAddress(WebApplication app)
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        if (addresses.FirstOrDefault(a => a.StartsWith("http://", StringComparison.Ordinal)) is not { } address) return;
-        var listening = new UriBuilder(address.Replace("+", "localhost", StringComparison.Ordinal).Replace("*", "localhost", StringComparison.Ordinal)) { Path = "/simulator/" };
+        if (OwnAddress(app.Services) is { } own) app.Services.GetRequiredService<GatewayAddress>().SimulatorListensAt(new Uri(own, "simulator/"));
+    }
+
+    /// <summary>Where this very process is reached on its own machine; null before it listens.</summary>
+    public static Uri? OwnAddress(IServiceProvider services)
+    {
+        var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        if ((addresses.FirstOrDefault(a => a.StartsWith("http://", StringComparison.Ordinal)) ?? addresses.FirstOrDefault()) is not { } address) return null;
+        var listening = new UriBuilder(address.Replace("+", "localhost", StringComparison.Ordinal).Replace("*", "localhost", StringComparison.Ordinal)) { Path = "/" };
         if (listening.Host is "0.0.0.0" or "[::]") listening.Host = "localhost";
-        app.Services.GetRequiredService<GatewayAddress>().SimulatorListensAt(listening.Uri);
+        return listening.Uri;
     }
 }
