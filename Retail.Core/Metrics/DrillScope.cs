@@ -1,30 +1,31 @@
 namespace Retail.Core.Metrics;
 
-/// <summary>
-/// What is done on behalf of a drill: everything recorded within the scope carries the drill's id, and goods that were made for it
-/// can be seen. Flows with the call, as the request id does. Nothing but a proven drill request, the drill itself and the order
-/// of a drill opens one.
-/// </summary>
+/// <summary>The drill that the running code works for: its id goes into every metric row that is recorded meanwhile, so that evidence
+/// stays apart from real shoppers, and the drill's goods can be seen. It follows awaits and started tasks.</summary>
 public static class DrillScope
 {
     /// <summary>Addresses of people that a drill makes up end so; nothing is ever mailed to them.</summary>
     public const string MailDomain = "drill.invalid";
 
-    private static readonly AsyncLocal<Guid?> Here = new();
+    private static readonly AsyncLocal<Guid?> Ambient = new();
 
-    /// <summary>The drill; null in everyday life.</summary>
-    public static Guid? Current => Here.Value;
+    /// <summary>The drill's id from here on in this flow of execution; null outside of drills.</summary>
+    public static Guid? Current
+    {
+        get => Ambient.Value;
+        set => Ambient.Value = value;
+    }
 
     /// <summary>From here to the end of the scope all is done for this drill; null: for none.</summary>
     public static IDisposable Begin(Guid? drillId)
     {
-        var scope = new Scope(Here.Value);
-        Here.Value = drillId;
+        var scope = new Scope(Current);
+        Current = drillId;
         return scope;
     }
 
     private sealed class Scope(Guid? before) : IDisposable
     {
-        public void Dispose() => Here.Value = before;
+        public void Dispose() => Current = before;
     }
 }

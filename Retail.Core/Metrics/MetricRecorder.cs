@@ -36,7 +36,7 @@ public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOpti
     /// <summary>Notes a fact. The metadata (an anonymous object or a dictionary) is read before this returns; it must be a JSON object.</summary>
     /// <param name="type">One of <see cref="MetricTypes"/>.</param>
     /// <param name="value">How much, in the type's unit.</param>
-    /// <param name="metadata">What it was about; node and release are added, within a <see cref="DrillScope"/> also drill_id.</param>
+    /// <param name="metadata">What it was about; node, release and the id of the drill that runs (<see cref="DrillScope"/>) are added.</param>
     public void Record(string type, double value, object? metadata = null)
     {
         var row = new MetricRow { Type = type, Value = value, Metadata = Json(metadata), Timestamp = clock.GetUtcNow() };

@@ -1,9 +1,10 @@
 namespace Retail.Core.Metrics;
 
 /// <summary>The words in the metric table's type column. A rate is never a row without its denominator in the metadata.</summary>
-public static class MetricTypes
+public static partial class MetricTypes
 {
-    /// <summary>Requests of one route and method in ten seconds: value = count; errors, total ms and latency buckets in the metadata.</summary>
+    /// <summary>Requests of one route and method in ten seconds: value = count; errors, total ms, latency buckets and
+    /// what they asked of the database (queries, queries_max, without_queries) in the metadata.</summary>
     public const string HttpRequests = "http_requests";
 
     /// <summary>Answers that were 4xx or 5xx, in percent of all requests of the span in the metadata.</summary>
@@ -46,51 +47,80 @@ public static class MetricTypes
     /// <summary>How long a checkout waited for the charge while the breaker was open, in milliseconds.</summary>
     public const string PaymentFastFailMs = "payment_fast_fail_ms";
 
-    /// <summary>A drill has ended: 1 passed, 0 not; name, status and every figure in the metadata.</summary>
-    public const string DrillResult = "drill_result";
-
-    /// <summary>Buyers that a flash-sale drill let loose at once.</summary>
-    public const string DrillFlashBuyers = "drill_flash_buyers";
-
-    /// <summary>Orders that came of a flash-sale drill.</summary>
-    public const string DrillFlashOrders = "drill_flash_orders";
-
-    /// <summary>Units promised or sold beyond those that there were, by a recount from order lines and ledger; must be 0.</summary>
-    public const string OversoldUnits = "oversold_units";
-
-    /// <summary>Variants whose lines, ledger and counters contradict each other, by the same recount; must be 0.</summary>
-    public const string StockDifferences = "stock_differences";
-
-    /// <summary>Orders of a payment-outage drill that were paid in the end, in percent of all of them.</summary>
-    public const string DrillPaymentsSettledPercent = "drill_payments_settled_percent";
-
-    /// <summary>Charges beyond one an order after a payment-outage drill, by the gateway's books; must be 0.</summary>
-    public const string DrillDoubledCharges = "drill_doubled_charges";
-
-    /// <summary>Time from the checkout's button until the page says that the payment is delayed or the card can't be checked, in milliseconds.</summary>
-    public const string PaymentNoticeMs = "payment_notice_ms";
-
-    /// <summary>Words of that notice.</summary>
-    public const string PaymentNoticeWords = "payment_notice_words";
-
-    /// <summary>1 when neither cart nor order was left of that checkout; must be 0.</summary>
-    public const string PaymentNoticeCartLost = "payment_notice_cart_lost";
-
-    /// <summary>Times that a fault of the payment simulator did not do what it says; must be 0.</summary>
-    public const string FaultModeDeviations = "fault_mode_deviations";
-
-    /// <summary>Faults of the payment simulator that were tried, each twice.</summary>
-    public const string FaultModesTried = "fault_modes_tried";
-
-    /// <summary>Times that the same checkout was sent at once.</summary>
-    public const string DuplicateCheckoutsTried = "duplicate_checkouts_tried";
-
-    /// <summary>Orders beyond the first that came of it; must be 0, and -1 is none at all.</summary>
-    public const string DuplicateOrders = "duplicate_orders";
-
-    /// <summary>Charges beyond the first that came of it, by the gateway's books; must be 0.</summary>
-    public const string DuplicateCharges = "duplicate_charges";
-
     /// <summary>Metric rows lost because the queue was full or the database refused them: value = how many.</summary>
     public const string MetricsDropped = "metrics_dropped";
+
+    /// <summary>One request that was answered with 4xx or 5xx: value = status; request_id, route and method in the metadata. At most 200 with 5xx
+    /// and 20 with 4xx are kept of ten seconds on one node; http_requests counts all.</summary>
+    public const string HttpError = "http_error";
+
+    /// <summary>Catalogue pages that were answered without a query, in percent of all in ten seconds; hits and total in the metadata.</summary>
+    public const string ReadModel = "read_model";
+
+    /// <summary>Connections of this node's pool that were busy, looked at each ten seconds; max and idle in the metadata.</summary>
+    public const string PoolInUse = "pool_in_use";
+
+    /// <summary>A node is alive, each ten seconds: value = seconds since it started; role, memory_mb, memory_percent, cpu_percent and
+    /// disk_free_percent in the metadata.</summary>
+    public const string NodeSeen = "node_seen";
+
+    /// <summary>Deadlocks that the database broke up since the last look: value = how many; only written when there was one.</summary>
+    public const string Deadlocks = "deadlocks";
+
+    /// <summary>Calls of one service method in ten seconds: value = count; refused, failed, total_ms and buckets in the metadata.</summary>
+    public const string ServiceCall = "service_call";
+
+    /// <summary>Requests of one route that were answered with 401 or 403 in ten seconds: value = count.</summary>
+    public const string AuthRejected = "auth_rejected";
+
+    /// <summary>A sign-in that failed: 1 for each; reason in the metadata.</summary>
+    public const string SignInFailed = "sign_in_failed";
+
+    /// <summary>A payment webhook that was not the gateway's: 1 for each; reason in the metadata.</summary>
+    public const string WebhookRejected = "webhook_rejected";
+
+    /// <summary>Searches that found nothing in ten seconds: value = count; total in the metadata.</summary>
+    public const string SearchWithoutResult = "search_without_result";
+
+    /// <summary>A checkout page was opened with goods in the cart: 1 for each; cart_id in the metadata.</summary>
+    public const string CheckoutStarted = "checkout_started";
+
+    /// <summary>Carts of the day that came to no order, in percent of the carts that had goods; a roll-up a day.</summary>
+    public const string CartAbandonment = "cart_abandonment";
+
+    /// <summary>Checkouts of the day that became an order, in percent of the carts that reached the checkout; a roll-up a day.</summary>
+    public const string CheckoutConversion = "checkout_conversion";
+
+    /// <summary>Seconds from the start of the process until it was ready, once a start; role and manual_steps in the metadata.</summary>
+    public const string StartupSeconds = "startup_s";
+
+    /// <summary>Published products of the read model, at start and each hour.</summary>
+    public const string CatalogProducts = "catalog_products";
+
+    /// <summary>Seconds from when a job or promise was due until it began: the mean of a batch; kind, count, max and buckets in the metadata.</summary>
+    public const string JobWaitSeconds = "job_wait_s";
+
+    /// <summary>One run of a job that ended: value = seconds; job, outcome and tries in the metadata.</summary>
+    public const string JobRun = "job_run";
+
+    /// <summary>Promises that are due and not kept yet, each ten seconds; oldest_s and dead in the metadata.</summary>
+    public const string QueueDepth = "queue_depth";
+
+    /// <summary>Seconds from a worker's death until another took its work over.</summary>
+    public const string WorkerResumeSeconds = "worker_resume_s";
+
+    /// <summary>One partner feed that was read: value = rows; counts, seconds, rows_per_s and peak_memory_mb in the metadata.</summary>
+    public const string FeedRun = "feed_run";
+
+    /// <summary>A feed upload with a forged or missing partner key: 1 for each.</summary>
+    public const string FeedAuthRejected = "feed_auth_rejected";
+
+    /// <summary>Seconds from a flag's change until this node acted on it; flag and on in the metadata.</summary>
+    public const string FlagPropagationSeconds = "flag_propagation_s";
+
+    /// <summary>Differences that a reconciliation found; checked, warning, critical, totals, payments, orphans and stock in the metadata.</summary>
+    public const string ReconcileDifferences = "reconcile_differences";
+
+    /// <summary>One drill that ended: value = 1 when it held, 0 when not; drill, drill_id and its figures in the metadata.</summary>
+    public const string DrillResult = "drill_result";
 }

@@ -26,6 +26,28 @@ public sealed class MetricRecorderTests(RestartablePostgres postgres) : IClassFi
     }
 
     [Fact]
+    public async Task Rows_carry_the_drill_that_runs()
+    {
+        await using var source = await EmptyTableAsync();
+        using var metrics = Recorder(source);
+        await metrics.StartAsync(Ct);
+        var drill = Guid.CreateVersion7();
+        await DrillAsync();
+        metrics.Record(MetricTypes.OrdersPerDay, 1);
+        await EventuallyAsync("SELECT count(*) FROM metric", 3);
+        Assert.Equal(2, await postgres.AskAsync<long>($"SELECT count(*) FROM metric WHERE metadata->>'drill_id' = '{drill}' AND metadata ? 'node'"));
+        await metrics.StopAsync(Ct);
+
+        async Task DrillAsync()
+        {
+            DrillScope.Current = drill;
+            metrics.Record(MetricTypes.OrdersPerDay, 1);
+            await Task.Yield();
+            metrics.Record(MetricTypes.OrdersPerDay, 1, new { total = 2 });
+        }
+    }
+
+    [Fact]
     public async Task What_waits_when_the_host_stops_is_written()
     {
         await using var source = await EmptyTableAsync();

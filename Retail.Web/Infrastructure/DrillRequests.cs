@@ -6,10 +6,10 @@ using Retail.Core.Quality.Drills;
 namespace Retail.Web.Infrastructure;
 
 /// <summary>Takes a request for a drill's when it proves to be: what it does is then marked with the drill, and it sees the drill's goods.</summary>
-internal sealed class DrillRequests(RequestDelegate next, DrillTokens tokens)
+internal sealed class DrillRequests(RequestDelegate next, DrillPass passes)
 {
     public Task InvokeAsync(HttpContext context) =>
-        context.Request.Headers[DrillTokens.Header] is { Count: > 0 } token && tokens.Read(token.ToString()) is { } drill ? ForDrillAsync(context, drill) : next(context);
+        context.Request.Headers[DrillPass.Header] is { Count: > 0 } pass && passes.Read(pass.ToString()) is { } drill ? ForDrillAsync(context, drill) : next(context);
 
     private async Task ForDrillAsync(HttpContext context, Guid drill)
     {
@@ -34,7 +34,7 @@ public static class DrillRequestExtensions
 
     /// <summary>Whose attempts are counted together, when a drill's made-up buyer asks; null otherwise.</summary>
     public static string? DrillBuyer(this HttpContext context) =>
-        context.DrillId() is { } drill && context.Request.Headers[DrillTokens.BuyerHeader].ToString() is { Length: > 0 and <= 100 } buyer ? $"drill {drill} {buyer}" : null;
+        context.DrillId() is { } drill && context.Request.Headers[DrillStore.BuyerHeader].ToString() is { Length: > 0 and <= 100 } buyer ? $"drill {drill} {buyer}" : null;
 }
 
 /// <summary>One who may run drills.</summary>

@@ -35,7 +35,7 @@ public sealed class DrillTurn(DrillPlan plan, DrillWish wish, DrillStore store, 
 
 /// <summary>Runs drills, one at a time in the whole store, and sees to it that of each its result stays and nothing else.</summary>
 public sealed class DrillRunner(
-    NpgsqlDataSource database, IServiceScopeFactory scopes, MetricRecorder metrics, DrillTokens tokens, DrillCleaner cleaner, IOptions<PaymentsOptions> payments,
+    NpgsqlDataSource database, IServiceScopeFactory scopes, MetricRecorder metrics, DrillPass passes, DrillCleaner cleaner, IOptions<PaymentsOptions> payments,
     TimeProvider clock, ILogger<DrillRunner> logger)
 {
     private static readonly ServiceError Running = new(Refusal.Conflict, "drill_running", "Another drill is running, and there is one at a time. Wait until it has ended, or stop it.");
@@ -58,7 +58,7 @@ public sealed class DrillRunner(
                     ? $"{known.Label} must be from {known.Min} to {known.Max}." : $"{plan.Name} has no parameter '{name}'.", name);
         if (await DrillLock.TryTakeAsync(database, ct) is not { } turn) return Running;
         var id = Guid.CreateVersion7(clock.GetUtcNow());
-        var store = new DrillStore(wish.Nodes, id, tokens.Make(id));
+        var store = new DrillStore(wish.Nodes, id, passes.For(id));
         try
         {
             await cleaner.ClearLeftoversAsync(clock.GetUtcNow(), ct);

@@ -17,23 +17,26 @@ public sealed record DrillNode(string Node, string Release, bool Production, boo
 /// <summary>The running store over HTTP, as a drill's made-up shoppers meet it: its nodes by turns.</summary>
 public sealed class DrillStore : IDisposable
 {
+    /// <summary>The header with the name of a made-up buyer, whose attempts are counted apart; only read beside a good pass.</summary>
+    public const string BuyerHeader = "X-Retail-Drill-Buyer";
+
     /// <summary>Where a node tells a drill about itself.</summary>
     public const string AboutPath = "/api/drills/store";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowReadingFromString };
 
-    private readonly string _token;
+    private readonly string _pass;
     private readonly HttpClient _http;
     private int _turn;
 
     /// <param name="nodes">Addresses; at least one.</param>
     /// <param name="drillId">On whose behalf.</param>
-    /// <param name="token">The proof of it.</param>
-    public DrillStore(IReadOnlyList<Uri> nodes, Guid drillId, string token)
+    /// <param name="pass">The proof of it.</param>
+    public DrillStore(IReadOnlyList<Uri> nodes, Guid drillId, string pass)
     {
         ArgumentNullException.ThrowIfNull(nodes);
         ArgumentOutOfRangeException.ThrowIfZero(nodes.Count);
-        (Nodes, DrillId, _token) = (nodes, drillId, token);
+        (Nodes, DrillId, _pass) = (nodes, drillId, pass);
         // Every shopper is someone else: no connection, cookie or redirect is shared by habit.
         _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10) })
         {
@@ -60,8 +63,8 @@ public sealed class DrillStore : IDisposable
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, string? buyer, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
-        request.Headers.Add(DrillTokens.Header, _token);
-        if (buyer is not null) request.Headers.Add(DrillTokens.BuyerHeader, buyer);
+        request.Headers.Add(DrillPass.Header, _pass);
+        if (buyer is not null) request.Headers.Add(BuyerHeader, buyer);
         return _http.SendAsync(request, ct);
     }
 
