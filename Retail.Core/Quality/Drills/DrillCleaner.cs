@@ -38,6 +38,8 @@ public sealed class DrillCleaner(NpgsqlDataSource database, ILogger<DrillCleaner
     private static readonly string[] ClearSimulator =
     [
         "DELETE FROM payment_events WHERE gateway_id IN (SELECT id FROM simulator.payment_intents WHERE metadata->>'order_id' = ANY($1))",
+        "DELETE FROM simulator.idempotency WHERE key IN (SELECT id::text FROM payments WHERE order_id::text = ANY($1) UNION ALL SELECT 'drill-' || id FROM unnest($1) AS t(id))",
+        "DELETE FROM simulator.payment_methods WHERE id IN (SELECT payment_method FROM simulator.payment_intents WHERE metadata->>'order_id' = ANY($1))",
         "DELETE FROM simulator.refunds WHERE payment_intent IN (SELECT id FROM simulator.payment_intents WHERE metadata->>'order_id' = ANY($1))",
         "DELETE FROM simulator.payment_intents WHERE metadata->>'order_id' = ANY($1)",
     ];
@@ -47,6 +49,16 @@ public sealed class DrillCleaner(NpgsqlDataSource database, ILogger<DrillCleaner
             SELECT drill_id FROM products WHERE drill_id IS NOT NULL UNION ALL SELECT drill_id FROM orders WHERE drill_id IS NOT NULL
             UNION ALL SELECT drill_id FROM carts WHERE drill_id IS NOT NULL UNION ALL SELECT drill_id FROM drill_marks) made
         """;
+
+    /// <summary>The gateway has told of every paid order of a drill.</summary>
+    public async Task<bool> HasAllNewsAsync(Guid drillId, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("""
+            SELECT NOT EXISTS (SELECT 1 FROM orders o WHERE o.drill_id = $1 AND o.status = 'Paid' AND NOT EXISTS (SELECT 1 FROM payment_events e WHERE e.order_id = o.id))
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = drillId });
+        return await command.ExecuteScalarAsync(ct) is true;
+    }
 
     /// <summary>Clears away what a drill made.</summary>
     /// <param name="drillId">The drill; nothing of it runs any more.</param>
@@ -100,19 +112,41 @@ public sealed class DrillCleaner(NpgsqlDataSource database, ILogger<DrillCleaner
 }
 
 /// <summary>One drill at a time in the whole store: a lock of the database's, which ends with its holder.</summary>
-public static class DrillLock
+public sealed class DrillLock : IAsyncDisposable
 {
     private const long Key = 0x6472_696c_6c73;   // "drills"
 
-    /// <summary>Takes it; null when a drill runs. It is given back by closing the connection.</summary>
-    public static async Task<NpgsqlConnection?> TryTakeAsync(NpgsqlDataSource database, CancellationToken ct)
+    private readonly NpgsqlConnection _connection;
+
+    private DrillLock(NpgsqlConnection connection) => _connection = connection;
+
+    /// <summary>Takes it; null when a drill runs.</summary>
+    public static async Task<DrillLock?> TryTakeAsync(NpgsqlDataSource database, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(database);
         var connection = await database.OpenConnectionAsync(ct);
         await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Key})", connection);
-        if (await take.ExecuteScalarAsync(ct) is true) return connection;
+        if (await take.ExecuteScalarAsync(ct) is true) return new(connection);
         await connection.DisposeAsync();
         return null;
+    }
+
+    /// <summary>Gives it back; a connection that goes back to its pool would keep it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await using var give = new NpgsqlCommand($"SELECT pg_advisory_unlock({Key})", _connection);
+            await give.ExecuteScalarAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        {
+            // The connection is gone, and the lock with it.
+        }
+        finally
+        {
+            await _connection.DisposeAsync();
+        }
     }
 }
 

@@ -12,7 +12,7 @@ using Retail.Core.Payments.Gateway;
 namespace Retail.Core.Quality.Drills;
 
 /// <summary>A drill that may begin: it holds the store's one turn until it is disposed of.</summary>
-public sealed class DrillTurn(DrillPlan plan, DrillWish wish, DrillStore store, DrillNode about, NpgsqlConnection turn) : IAsyncDisposable
+public sealed class DrillTurn(DrillPlan plan, DrillWish wish, DrillStore store, DrillNode about, DrillLock turn) : IAsyncDisposable
 {
     /// <summary>Key.</summary>
     public Guid Id => Store.DrillId;
@@ -38,6 +38,7 @@ public sealed class DrillRunner(
     NpgsqlDataSource database, IServiceScopeFactory scopes, MetricRecorder metrics, DrillPass passes, DrillCleaner cleaner, IOptions<PaymentsOptions> payments,
     TimeProvider clock, ILogger<DrillRunner> logger)
 {
+    private static readonly TimeSpan NewsDelay = TimeSpan.FromSeconds(2);
     private static readonly ServiceError Running = new(Refusal.Conflict, "drill_running", "Another drill is running, and there is one at a time. Wait until it has ended, or stop it.");
     private static readonly ServiceError Production = new(Refusal.Forbidden, "drills_not_allowed",
         "This store is in production, and drills are not allowed there. Set Drills:AllowInProduction to true on its nodes if that is what you want.");
@@ -109,6 +110,8 @@ public sealed class DrillRunner(
         try
         {
             await stage.SayAsync("Clearing away what the drill made", 98);
+            // The gateway's news of the last charges come a moment later, and would be noted without their orders.
+            if (turn.Plan.Charges) await stage.WaitAsync(() => cleaner.HasAllNewsAsync(turn.Id, CancellationToken.None), NewsDelay, null, CancellationToken.None);
             await cleaner.ClearAsync(turn.Id, stage.Charged, CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)

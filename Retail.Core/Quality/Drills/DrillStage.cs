@@ -56,14 +56,19 @@ public sealed class DrillStage(DrillPlan plan, DrillWish wish, DrillStore store,
     /// <param name="more">More metadata of the row.</param>
     public void Figure(string type, double value, string words, Wanted? wanted = null, string? detail = null, params (string Name, object? Value)[] more)
     {
-        _figures.Add(new(type, value, words, wanted?.Words, wanted?.Holds(value), detail));
+        Recorded(type, value, words, wanted, detail);
+        Evidence(type, value, detail is null ? more : [.. more, ("detail", detail)]);
+    }
+
+    /// <summary>Notes one of many measurements as a metric row; their sum in a word or two is <see cref="Recorded"/>.</summary>
+    public void Evidence(string type, double value, params (string Name, object? Value)[] more)
+    {
         var metadata = new Dictionary<string, object?> { ["drill"] = plan.Name };
-        if (detail is not null) metadata["detail"] = detail;
         foreach (var (name, about) in more) metadata[name] = about;
         metrics.Record(type, value, metadata);
     }
 
-    /// <summary>Notes a figure that the store itself has recorded already: in the drill's result alone.</summary>
+    /// <summary>Notes a figure whose rows stand already, written by the store itself or one by one: in the drill's result alone.</summary>
     /// <inheritdoc cref="Figure"/>
     public void Recorded(string type, double value, string words, Wanted? wanted = null, string? detail = null) =>
         _figures.Add(new(type, value, words, wanted?.Words, wanted?.Holds(value), detail));

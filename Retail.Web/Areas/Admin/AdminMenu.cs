@@ -9,6 +9,7 @@ public static class AdminMenu
     public const string Categories = "/admin/categories";
     public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
+    public const string Drills = "/admin/drills";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -19,6 +20,7 @@ public static class AdminMenu
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
         new(Mail, "Mail"),
+        new(Drills, "Drills", Group: "Run"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }

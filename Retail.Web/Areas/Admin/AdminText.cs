@@ -5,6 +5,7 @@ using Retail.Core.Inventory;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Drills;
 
 namespace Retail.Web.Areas.Admin;
 
@@ -19,6 +20,13 @@ public static class AdminText
 
     /// <summary>A time in UTC, to the second.</summary>
     public static IHtmlContent Exactly(DateTimeOffset at) => Time(at, "d MMM yyyy, HH:mm:ss");
+
+    /// <summary>How long something took; nothing while it is under way.</summary>
+    public static string Took(TimeSpan? time) => time is not { } took ? "" : took.TotalSeconds < 100
+        ? string.Create(CultureInfo.InvariantCulture, $"{took.TotalSeconds:0.0} s") : string.Create(CultureInfo.InvariantCulture, $"{(int)took.TotalMinutes} min {took.Seconds} s");
+
+    /// <summary>A release without the rest of its commit.</summary>
+    public static string Release(string release) => release.IndexOf('+', StringComparison.Ordinal) is > 0 and var at && release.Length > at + 8 ? release[..(at + 8)] : release;
 
     public static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -75,6 +83,15 @@ public static class AdminText
         TryOutcome.Failed => new("warn", "Failed"),
         TryOutcome.Refused => new("bad", "Refused"),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),
+    };
+
+    public static StateBadge Of(DrillStatus status) => status switch
+    {
+        DrillStatus.Running => new("warn", "Running"),
+        DrillStatus.Passed => new("good", "Passed"),
+        DrillStatus.Failed => new("bad", "Failed"),
+        DrillStatus.Stopped => new("", "Stopped"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 
     public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch

@@ -98,3 +98,18 @@ document.addEventListener('click', (event) => {
 
 // Said first: what was wrong with the form.
 document.querySelector('[data-focus]')?.focus();
+
+// What is watched: the part of the page with this attribute is fetched anew every so many seconds, unless somebody works in it.
+for (const watched of document.querySelectorAll('[data-refresh][id]')) {
+  setInterval(async () => {
+    const part = document.getElementById(watched.id);
+    if (document.hidden || part.contains(document.activeElement)) return;
+    try {
+      const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const fresh = page.getElementById(watched.id);
+      if (fresh && !part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
+    } catch { /* the store is away for a moment; the next round asks again */ }
+  }, Number(watched.dataset.refresh) * 1000);
+}
