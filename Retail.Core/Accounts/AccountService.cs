@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Accounts;
 
@@ -31,10 +33,12 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     /// <param name="password">At least 8 characters.</param>
     /// <param name="displayName">How to address the shopper; may be empty.</param>
     /// <param name="ct">Stops the work.</param>
-    public Task<ServiceResult<Customer>> RegisterAsync(string email, string password, string displayName, CancellationToken ct) =>
-        CreateAsync(email, email, password, displayName, isWelcomed: true, ct);
+    [AsyncMethodBuilder(typeof(Measured<>))]
+    public async Task<ServiceResult<Customer>> RegisterAsync(string email, string password, string displayName, CancellationToken ct) =>
+        await CreateAsync(email, email, password, displayName, isWelcomed: true, ct);
 
     /// <summary>Sees to it that this admin exists. An account that is there keeps its password and email.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<AdminOutcome>> EnsureAdminAsync(string userName, string email, string password, CancellationToken ct)
     {
         var customer = await users.FindByNameAsync(userName);
@@ -52,6 +56,7 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     }
 
     /// <summary>Sets a password without asking for the old one, lifts a lockout and ends all sessions of the account.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> ResetPasswordAsync(string userName, string password, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Identity;
 using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Accounts;
 
@@ -34,6 +36,7 @@ public sealed class PasswordResets(UserManager<Customer> users, RetailDbContext 
     public Task<string> TokenForAsync(Customer customer) => users.GeneratePasswordResetTokenAsync(customer);
 
     /// <summary>Sets the password, lifts a lockout and ends all sessions of the account.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> RedeemAsync(Guid customerId, string token, string password, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -5,6 +6,7 @@ using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Metrics;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Carts;
 
@@ -15,6 +17,7 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
     public static Guid NewKey() => new(RandomNumberGenerator.GetBytes(16));
 
     /// <summary>Adds units of a variant that is on sale; the cart is made on first use.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<Cart>> AddAsync(CartOwner owner, Guid variantId, int quantity, CancellationToken ct)
     {
         if (await PriceOfAsync(variantId, ct) is not { } sold) return CartErrors.ProductGone;
@@ -35,6 +38,7 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
     }
 
     /// <summary>Sets the units of a line, 0 to take it out; the shopper has now seen today's price.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<Cart>> SetQuantityAsync(CartOwner owner, Guid variantId, int quantity, CancellationToken ct)
     {
         if (quantity is < 0 or > Cart.MaxQuantityPerLine) return CartErrors.BadQuantity;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Catalog;
 
@@ -7,7 +8,7 @@ namespace Retail.Core.Catalog;
 /// The catalogue in memory, one for each node: every page is rendered from it. Refreshed by <see cref="CatalogListener"/> when
 /// any writer changed the tables, and at once by the writer of this node.
 /// </summary>
-public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> logger) : IDisposable
+public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> logger) : IReadyWhen, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private CatalogSnapshot _snapshot = CatalogSnapshot.Empty;
@@ -21,6 +22,8 @@ public sealed class CatalogModel(CatalogLoader loader, ILogger<CatalogModel> log
 
     /// <summary>It was read once: pages can be served.</summary>
     public bool IsWarm => !ReferenceEquals(Snapshot, CatalogSnapshot.Empty);
+
+    bool IReadyWhen.IsReady => IsWarm;
 
     /// <summary>Reads everything.</summary>
     public async Task ReloadAsync(CancellationToken ct)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Catalog;
 
@@ -10,6 +11,8 @@ public static class CatalogModule
         .AddSingleton<CatalogLoader>()
         .AddSingleton<CatalogModel>()
         .AddSingleton<CatalogSearch>()
+        .AddSingleton<SearchCounts>().AddSingleton<IMetricSource>(services => services.GetRequiredService<SearchCounts>())
+        .AddSingleton<IMetricSource, CatalogSize>()
         .AddSingleton<CatalogQueries>()
         .AddScoped<CategoryService>();
 }

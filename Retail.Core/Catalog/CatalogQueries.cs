@@ -3,7 +3,7 @@ using Retail.Core.Common;
 namespace Retail.Core.Catalog;
 
 /// <summary>What pages ask of the catalogue, answered from memory; only a new search text asks the database.</summary>
-public sealed class CatalogQueries(CatalogModel model, CatalogSearch search)
+public sealed class CatalogQueries(CatalogModel model, CatalogSearch search, SearchCounts searches)
 {
     private const int BrandsShown = 12;
 
@@ -14,6 +14,7 @@ public sealed class CatalogQueries(CatalogModel model, CatalogSearch search)
         var text = string.Join(' ', query.Search.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
         // The asking caller may leave; others wait for the same answer.
         var hits = text.Length == 0 ? null : await snapshot.Memo.SearchAsync(text, () => search.FindAsync(text, CancellationToken.None)).WaitAsync(ct);
+        if (hits is not null) searches.Add(found: hits.Ids.Count > 0);
         query = query with { Search = text };
         var list = snapshot.Memo.List(query.Key(model.Version), () => Filter(snapshot, query, hits));
         var pages = Math.Max(1, (list.Products.Count + ListQuery.PageSize - 1) / ListQuery.PageSize);

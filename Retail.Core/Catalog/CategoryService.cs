@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Catalog;
 
@@ -52,6 +54,7 @@ public sealed class CategoryService(RetailDbContext db, CatalogModel catalog, Ti
 
     /// <summary>Makes or changes a shelf.</summary>
     /// <returns>Its key.</returns>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<Guid>> SaveAsync(CategoryDraft draft, CancellationToken ct)
     {
         if (FirstProblem(draft) is { } problem) return problem;
@@ -82,6 +85,7 @@ public sealed class CategoryService(RetailDbContext db, CatalogModel catalog, Ti
     }
 
     /// <summary>Removes a shelf that nothing stands on.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> DeleteAsync(Guid id, CancellationToken ct)
     {
         try

@@ -29,8 +29,15 @@ public enum Refusal
 /// <param name="Field">The input that is at fault, as a path such as Variants[1].Sku; empty when it is none in particular.</param>
 public sealed record ServiceError(Refusal Refusal, string Code, string Message, string Field = "");
 
+/// <summary>What any outcome of a use case tells, whatever its value.</summary>
+public interface IServiceOutcome
+{
+    /// <summary>Why it was refused; null when it was done.</summary>
+    ServiceError? Error { get; }
+}
+
 /// <summary>The outcome of a use case that returns nothing: done, or refused in words (D0-01).</summary>
-public readonly record struct ServiceResult(ServiceError? Error)
+public readonly record struct ServiceResult(ServiceError? Error) : IServiceOutcome
 {
     /// <summary>It was done.</summary>
     public bool Ok => Error is null;
@@ -43,7 +50,7 @@ public readonly record struct ServiceResult(ServiceError? Error)
 }
 
 /// <summary>The outcome of a use case: a value, or a refusal in words (D0-01).</summary>
-public readonly record struct ServiceResult<T>
+public readonly record struct ServiceResult<T> : IServiceOutcome
 {
     private readonly T? _value;
 

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Data;
 
@@ -15,7 +16,7 @@ public static class DataModule
     {
         services.AddDataProtection().SetApplicationName("retail");
         return services
-            .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build())
+            .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString) { Name = DatabaseMeter.PoolName }.Build())
             .AddDbContext<RetailDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()))
             .AddSingleton<IConfigureOptions<KeyManagementOptions>, ProtectionKeys>()
             .AddSingleton<DatabaseMigrator>();

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Inventory;
 
@@ -53,6 +55,7 @@ public sealed class FlashSaleService(RetailDbContext db, CatalogModel catalog, I
 
     /// <summary>Makes or changes a sale.</summary>
     /// <returns>Its key.</returns>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<Guid>> SaveAsync(FlashSaleDraft draft, CancellationToken ct)
     {
         db.ChangeTracker.Clear();
@@ -83,6 +86,7 @@ public sealed class FlashSaleService(RetailDbContext db, CatalogModel catalog, I
     }
 
     /// <summary>Ends a sale that runs, or calls off one that has not begun. Orders that have its price keep it.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> EndAsync(Guid id, CancellationToken ct)
     {
         db.ChangeTracker.Clear();

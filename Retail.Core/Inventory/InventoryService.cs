@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Inventory;
 
@@ -67,13 +69,15 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
     /// <param name="note">Who or what sets it, for the ledger.</param>
     /// <param name="ct">Stops the work.</param>
     /// <returns>Whether the number was another one before.</returns>
-    public Task<ServiceResult<bool>> SetOnHandAsync(Guid variantId, int onHand, string note, CancellationToken ct) =>
-        ChangeAsync(variantId, _ => onHand, note, ct);
+    [AsyncMethodBuilder(typeof(Measured<>))]
+    public async Task<ServiceResult<bool>> SetOnHandAsync(Guid variantId, int onHand, string note, CancellationToken ct) =>
+        await ChangeAsync(variantId, _ => onHand, note, ct);
 
     /// <summary>Adds or takes away units: what was sold since somebody looked stays sold.</summary>
     /// <inheritdoc cref="SetOnHandAsync"/>
-    public Task<ServiceResult<bool>> AdjustAsync(Guid variantId, int difference, string note, CancellationToken ct) =>
-        ChangeAsync(variantId, onHand => onHand + difference, note, ct);
+    [AsyncMethodBuilder(typeof(Measured<>))]
+    public async Task<ServiceResult<bool>> AdjustAsync(Guid variantId, int difference, string note, CancellationToken ct) =>
+        await ChangeAsync(variantId, onHand => onHand + difference, note, ct);
 
     private async Task<ServiceResult<bool>> ChangeAsync(Guid variantId, Func<int, int> change, string note, CancellationToken ct)
     {

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Inventory;
 
@@ -16,6 +18,7 @@ public sealed class PictureUploads(RetailDbContext db)
     /// <param name="name">The file's name, for the refusal.</param>
     /// <param name="bytes">The file.</param>
     /// <param name="ct">Stops the work.</param>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<KeptPicture>> KeepAsync(string name, byte[] bytes, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(bytes);

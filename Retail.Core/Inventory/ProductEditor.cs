@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Metrics;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Inventory;
 
@@ -17,6 +19,7 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
     /// <param name="draft">How it is to be.</param>
     /// <param name="by">Who or what saves, for the stock ledger.</param>
     /// <param name="ct">Stops the work; nothing is then changed.</param>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<SavedProduct>> SaveAsync(ProductDraft draft, string by, CancellationToken ct)
     {
         if (ProductRules.FirstProblem(draft) is { } problem) return problem;
@@ -70,6 +73,7 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
     }
 
     /// <summary>Publishes, unpublishes or archives a product, and nothing else.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> SetStatusAsync(Guid productId, ProductStatus status, CancellationToken ct)
     {
         db.ChangeTracker.Clear();

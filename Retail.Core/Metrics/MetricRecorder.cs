@@ -23,6 +23,9 @@ public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOpti
         release = (Assembly.GetEntryAssembly() ?? typeof(MetricRecorder).Assembly).GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
     });
 
+    // The roll-up looks back a little further.
+    private static readonly TimeSpan LateAfter = TimeSpan.FromSeconds(90);
+
     private readonly int _capacity = options.Value.Capacity;
     private readonly Channel<MetricRow> _waiting = Channel.CreateBounded<MetricRow>(new BoundedChannelOptions(options.Value.Capacity) { SingleReader = true });
     private readonly List<MetricRow> _batch = [];
@@ -124,6 +127,9 @@ public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOpti
             await copy.WriteAsync(row.Timestamp, NpgsqlDbType.TimestampTz);
         }
         await copy.CompleteAsync();
+        await copy.CloseAsync();
+        var late = rows.Select(r => r.Timestamp).Where(at => clock.GetUtcNow() - at > LateAfter).ToArray();
+        if (late.Length > 0) await MetricTable.MarkLateAsync(connection, late, CancellationToken.None);
     }
 
     private static string Json(object? metadata)

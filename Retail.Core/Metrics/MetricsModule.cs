@@ -1,5 +1,9 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Retail.Core.Metrics.Calls;
+using Retail.Core.Metrics.Rollups;
+using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Metrics;
 
@@ -14,6 +18,16 @@ public static class MetricsModule
         if (services.Any(service => service.ServiceType == typeof(MetricRecorder))) return services;
         services.AddOptions<MetricsOptions>().BindConfiguration("Metrics").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddSingleton<MetricRecorder>().AddHostedService(provider => provider.GetRequiredService<MetricRecorder>());
+        services.TryAddSingleton(new NodeRole("worker", Worker: true));
+        services.AddDataProtection();
+        return services
+            .AddSingleton<MetricRecorder>().AddHostedService(provider => provider.GetRequiredService<MetricRecorder>())
+            .AddSingleton<DrillPass>()
+            .AddSingleton<MetricRollup>()
+            .AddSingleton<DatabaseMeter>()
+            .AddSingleton<IMetricSource, NodeMetrics>()
+            .AddSingleton<IMetricSource, ServiceCallMetrics>()
+            .AddSingleton<MetricSampler>().AddHostedService(provider => provider.GetRequiredService<MetricSampler>())
+            .AddHostedService<StartupMetric>();
     }
 }

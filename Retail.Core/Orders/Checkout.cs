@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Carts;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 using Retail.Core.Payments.Gateway;
 
 namespace Retail.Core.Orders;
@@ -41,6 +43,7 @@ public sealed record CheckoutOutcome(Guid OrderId, OrderStatus Status, string? D
 public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake intake, OrderPayments payments, IPaymentGateway gateway)
 {
     /// <summary>Places and pays the order of a cart.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<CheckoutOutcome>> PlaceAsync(CartOwner owner, CheckoutInput input, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(owner);

@@ -1,11 +1,13 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
-using Retail.Core.Catalog;
 using Retail.Core.Carts;
+using Retail.Core.Catalog;
 using Retail.Core.Common;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Orders;
 
@@ -102,6 +104,7 @@ public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, IOpt
     }
 
     /// <summary>Asks the intake for the order; answers 'accepted' only after its commit.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<AcceptedOrder>> PlaceAsync(FlashOrder order, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(order);

@@ -77,11 +77,11 @@ public sealed class Order
     /// <summary>The cart it was made from; emptied when the order is kept.</summary>
     public Guid? CartId { get; private init; }
 
-    /// <summary>The drill that placed it; null for people's. Figures of sales leave the others out.</summary>
-    public Guid? DrillId { get; private init; }
-
     /// <summary>Why it was cancelled, in words for the shopper.</summary>
     public string? CancelReason { get; private set; }
+
+    /// <summary>The drill that placed it; null for a shopper's. Sales figures leave drills out.</summary>
+    public Guid? DrillId { get; private init; }
 
     /// <summary>When it was accepted, UTC.</summary>
     public DateTimeOffset PlacedAt { get; private init; }

@@ -59,10 +59,24 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
         foreach (var twin in rows.Twins) twin.Order.Decide(OrderRows.Answer(twin.Of));
         foreach (var item in goods.Values.Where(g => g.Taken > 0))
             catalog.SetAvailable(item.ProductId, item.VariantId, item.Available, item.Sale is { } sale ? (sale.Id, sale.Left) : null);
-        foreach (var placed in rows.Accepted.GroupBy(a => a.Order.DrillId))
-            using (DrillScope.Begin(placed.Key))
-                metrics.Record(MetricTypes.OrdersPerDay, placed.Count(), new { total = placed.Sum(a => a.Total.Amount), currency = placed.First().Total.Currency });
+        Measure(rows);
         logger.BatchCommitted(rows.Count, orders.Count);
+    }
+
+    // The writer works for many callers at once: each drill's orders are a row of their own.
+    private void Measure(OrderRows rows)
+    {
+        foreach (var same in rows.Accepted.GroupBy(a => a.Order.DrillId))
+        {
+            DrillScope.Current = same.Key;
+            metrics.Record(MetricTypes.OrdersPerDay, same.Count(), new { total = same.Sum(a => a.Total.Amount), currency = same.First().Total.Currency });
+        }
+        foreach (var same in rows.Short.GroupBy(s => s.Drill))
+        {
+            DrillScope.Current = same.Key;
+            metrics.Record(MetricTypes.StockRefusals, same.Sum(s => s.Units), new { orders = same.Count() });
+        }
+        DrillScope.Current = null;
     }
 
     private async Task<(Dictionary<string, KnownOrder>, Dictionary<Guid, Good>, FlashSales)> ReadAsync(
@@ -127,6 +141,7 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
             else if (RefuseLines(order, goods, sales) is { } refusal)
             {
                 order.Decide(refusal);
+                if (ShortOf(request, goods) is > 0 and var units) rows.Short.Add((order.DrillId, units));
                 logger.Refused(refusal.Code, 1);
             }
             else
@@ -157,6 +172,9 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
         }
         return null;
     }
+
+    private static int ShortOf(OrderRequest request, Dictionary<Guid, Good> goods) =>
+        request.Lines.Sum(l => goods.TryGetValue(l.VariantId, out var good) ? Math.Max(0, l.Quantity - good.Available) : 0);
 
     private static AdmittedLine Take(Good good, int quantity, string buyer)
     {

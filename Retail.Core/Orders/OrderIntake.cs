@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,6 +9,7 @@ using Retail.Core.Common;
 using Retail.Core.Flags;
 using Retail.Core.Inventory;
 using Retail.Core.Metrics;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Orders;
 
@@ -29,6 +31,7 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Featur
     public int Waiting => _queue.Reader.Count;
 
     /// <summary>Asks for an order. Answers 'accepted' only after the commit that holds it; a caller that stops waiting does not stop the order.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<AcceptedOrder>> PlaceAsync(OrderRequest request, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -71,11 +74,12 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Featur
     {
         foreach (var same in answered.GroupBy(order => (order.Outcome, order.DrillId)))
         {
-            using var drill = DrillScope.Begin(same.Key.DrillId);
             var times = same.Select(order => order.Age).ToList();
             var buckets = times.CountBy(LatencyHistogram.IndexOf).OrderBy(b => b.Key).ToDictionary();
+            DrillScope.Current = same.Key.DrillId;
             metrics.Record(MetricTypes.OrderAcceptMs, times.Average(t => t.TotalMilliseconds), new { outcome = same.Key.Outcome, count = times.Count, buckets });
         }
+        DrillScope.Current = null;
     }
 
     private ServiceError? Refuse(OrderRequest request) =>

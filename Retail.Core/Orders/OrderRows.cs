@@ -13,10 +13,10 @@ internal sealed class OrderRows(DateTimeOffset now)
         INSERT INTO orders (id, idempotency_key, request_hash, customer_id, cart_id, email, phone, shipping_method,
             shipping_address_name, shipping_address_line1, shipping_address_line2, shipping_address_city, shipping_address_region,
             shipping_address_postcode, shipping_address_country, subtotal_amount, shipping_amount, total_amount,
-            subtotal_currency, shipping_currency, total_currency, drill_id, status, placed_at)
+            subtotal_currency, shipping_currency, total_currency, status, placed_at, drill_id)
         SELECT t.id, t.key, t.hash, t.customer, t.cart, t.email, t.phone, t.method, t.name, t.line1, t.line2, t.city, t.region, t.postcode, t.country,
-            t.subtotal, t.shipping, t.total, t.currency, t.currency, t.currency, t.drill, 'Placed', $21
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+            t.subtotal, t.shipping, t.total, t.currency, t.currency, t.currency, 'Placed', $20, t.drill
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $21)
             WITH ORDINALITY AS t(id, key, hash, customer, cart, email, phone, method, name, line1, line2, city, region, postcode, country, subtotal, shipping, total, currency, drill, nr)
         ORDER BY t.nr
         RETURNING id, number
@@ -67,6 +67,9 @@ internal sealed class OrderRows(DateTimeOffset now)
     /// <summary>Requests of the same batch under the key of an admitted one: they get its answer.</summary>
     public List<(PendingOrder Order, AcceptedRow Of)> Twins { get; } = [];
 
+    /// <summary>Units that refused orders asked for and that were not there.</summary>
+    public List<(Guid? Drill, int Units)> Short { get; } = [];
+
     public int Count => Accepted.Count;
 
     public AcceptedRow? FindKey(string key) => _byKey.GetValueOrDefault(key);
@@ -97,7 +100,7 @@ internal sealed class OrderRows(DateTimeOffset now)
                     Of(Accepted, a => a.Request.ShippingAddress.Name), Of(Accepted, a => a.Request.ShippingAddress.Line1), Of(Accepted, a => a.Request.ShippingAddress.Line2),
                     Of(Accepted, a => a.Request.ShippingAddress.City), Of(Accepted, a => a.Request.ShippingAddress.Region), Of(Accepted, a => a.Request.ShippingAddress.Postcode),
                     Of(Accepted, a => a.Request.ShippingAddress.Country), Of(Accepted, a => a.Subtotal.Amount), Of(Accepted, a => a.Shipping.Amount),
-                    Of(Accepted, a => a.Total.Amount), Of(Accepted, a => a.Total.Currency), Of(Accepted, a => a.Order.DrillId), At(now)),
+                    Of(Accepted, a => a.Total.Amount), Of(Accepted, a => a.Total.Currency), At(now), Of(Accepted, a => a.Order.DrillId)),
                 Command(InsertLines, Of(lines, l => l.Order.Id), Of(lines, l => l.Position), Of(lines, l => l.Good.VariantId), Of(lines, l => l.Good.Sku), Of(lines, l => l.Good.Name),
                     Of(lines, l => l.Good.OptionText), Of(lines, l => l.Quantity), Of(lines, l => l.Line.Price.Amount), Of(lines, l => l.Line.Total.Amount),
                     Of(lines, l => l.Line.Sale?.Id), Of(lines, l => l.Line.Buyer), Of(lines, l => l.Line.Price.Currency)),

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Retail.Core.Carts;
@@ -5,6 +6,7 @@ using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Inventory;
+using Retail.Core.Metrics.Calls;
 using Retail.Core.Payments.Gateway;
 
 namespace Retail.Core.Orders;
@@ -24,6 +26,7 @@ public sealed class OrderService(
     /// <param name="by">shopper, or an admin's name.</param>
     /// <param name="why">In words for the shopper.</param>
     /// <param name="ct">Stops what has not begun.</param>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<OrderStatus>> CancelAsync(Guid orderId, string by, string why, CancellationToken ct)
     {
         if (why.Trim().Length is 0 or > MaxWords) return OrderErrors.NoReason;
@@ -43,6 +46,7 @@ public sealed class OrderService(
     /// <param name="by">An admin's name.</param>
     /// <param name="tracking">The carrier and its number; may be empty.</param>
     /// <param name="ct">Stops the work.</param>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> ShipAsync(Guid orderId, string by, string tracking, CancellationToken ct)
     {
         tracking = tracking.Trim();

@@ -16,14 +16,14 @@ public sealed class PendingOrder(OrderRequest request, ShippingMethod shippingMe
     /// <summary>What was asked for.</summary>
     public OrderRequest Request { get; } = request;
 
-    /// <summary>The drill on whose behalf it was asked; null in everyday life.</summary>
-    public Guid? DrillId { get; } = DrillScope.Current;
-
     /// <summary>How it is sent.</summary>
     public ShippingMethod ShippingMethod { get; } = shippingMethod;
 
     /// <summary>What was ordered, as a hash.</summary>
     public string Hash { get; } = request.Hash();
+
+    /// <summary>The drill that asked; null for a shopper.</summary>
+    internal Guid? DrillId { get; } = DrillScope.Current;
 
     /// <summary>Code of a refusal, or accepted; once decided.</summary>
     internal string Outcome => _decided?.Error?.Code ?? "accepted";

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Retail.Core.Common;
@@ -5,6 +6,7 @@ using Retail.Core.Data;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Inventory;
 using Retail.Core.Metrics;
+using Retail.Core.Metrics.Calls;
 using Retail.Core.Payments;
 using Retail.Core.Payments.Gateway;
 
@@ -46,6 +48,7 @@ public sealed class RefundService(
     public const string Kind = "refund";
 
     /// <summary>Promises a refund and asks the gateway for it. One that the gateway does not answer is asked for again by the worker.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<Refund>> RefundAsync(RefundRequest request, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);

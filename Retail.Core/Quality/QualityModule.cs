@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Data.Jobs;
 using Retail.Core.Quality.Drills;
+using Retail.Core.Quality.Measures;
 
 namespace Retail.Core.Quality;
 
@@ -7,5 +9,13 @@ namespace Retail.Core.Quality;
 public static class QualityModule
 {
     /// <summary>Adds what reads the state of the whole shop.</summary>
-    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<ShopOverviewReader>().AddDrills();
+    public static IServiceCollection AddQuality(this IServiceCollection services) => services
+        .AddDrills()
+        .AddSingleton<ShopOverviewReader>()
+        .AddSingleton<MetricRates>()
+        .AddSingleton<DailyFigures>()
+        .AddSingleton<DeadlockCount>()
+        .AddJob<RollUpMetrics, NoArgs>(RollUpMetrics.Definition)
+        .AddJob<CountTheDay, NoArgs>(CountTheDay.Definition)
+        .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition);
 }

@@ -1,8 +1,8 @@
 using System.Reflection;
 using Microsoft.Extensions.Options;
+using Retail.Core.Metrics;
 using Retail.Core.Payments.Gateway;
 using Retail.Core.Quality.Drills;
-using Retail.Web.Infrastructure;
 
 namespace Retail.Web.Api;
 
@@ -13,7 +13,7 @@ public static class DrillApi
 
     public static IEndpointRouteBuilder MapDrills(this IEndpointRouteBuilder app)
     {
-        var drills = app.MapGroup("").ExcludeFromDescription().AddEndpointFilter(async (call, next) => call.HttpContext.DrillId() is null ? TypedResults.NotFound() : await next(call));
+        var drills = app.MapGroup("").ExcludeFromDescription().AddEndpointFilter(async (call, next) => DrillScope.Current is null ? TypedResults.NotFound() : await next(call));
         drills.MapGet(DrillStore.AboutPath, About);
         return app;
     }

@@ -52,7 +52,7 @@ public static partial class FlashCheckoutEndpoint
     {
         ArgumentNullException.ThrowIfNull(shopper);
         ArgumentNullException.ThrowIfNull(context);
-        if (context.DrillBuyer() is { } buyer) return buyer;
+        if (context.Request.DrillBuyer() is { } buyer) return buyer;
         var (cart, customer) = shopper.Owner;
         return customer is { } id ? $"customer {id}" : cart is { } guest ? $"cart {guest}" : $"address {context.Connection.RemoteIpAddress}";
     }

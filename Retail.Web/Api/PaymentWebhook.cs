@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Retail.Core.Metrics;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
 
@@ -22,25 +23,31 @@ public static partial class PaymentWebhook
 
     // 400 tells nothing of what was wrong: whoever forges learns no more than that it failed.
     private static async Task<Results<Ok, BadRequest, StatusCodeHttpResult>> ReceiveAsync(
-        HttpRequest request, GatewayNews news, IOptions<PaymentsOptions> options, TimeProvider clock, ILogger<GatewayNews> logger)
+        HttpRequest request, GatewayNews news, IOptions<PaymentsOptions> options, TimeProvider clock, MetricRecorder metrics, ILogger<GatewayNews> logger)
     {
         if (await ReadAsync(request) is not { } body)
         {
-            logger.WebhookRefused("too long");
+            Refuse("too long");
             return TypedResults.StatusCode(StatusCodes.Status413PayloadTooLarge);
         }
         if (WebhookSignature.WhyForged(request.Headers[WebhookSignature.Header], body.Span, options.Value.WebhookSecret, clock.GetUtcNow()) is { } why)
         {
-            logger.WebhookRefused(why);
+            Refuse(why);
             return TypedResults.BadRequest();
         }
         if (GatewayEvent.Parse(body) is not { } told)
         {
-            logger.WebhookRefused("not an event");
+            Refuse("not an event");
             return TypedResults.BadRequest();
         }
         // Once it is ours it is acted upon, even if the gateway hangs up.
         return await news.TakeAsync(told, CancellationToken.None) ? TypedResults.Ok() : TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+
+        void Refuse(string reason)
+        {
+            logger.WebhookRefused(reason);
+            metrics.Record(MetricTypes.WebhookRejected, 1, new { reason });
+        }
     }
 
     private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request)

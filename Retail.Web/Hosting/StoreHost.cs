@@ -4,6 +4,7 @@ using Retail.Core;
 using Retail.Core.Catalog;
 using Retail.Core.Data;
 using Retail.Core.Jobs;
+using Retail.Core.Metrics.Sampling;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
 using Retail.Core.Quality.Drills;
@@ -43,6 +44,7 @@ public static class StoreHost
         if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = options.ValidateOnBuild = true);
+        builder.Services.AddSingleton(new NodeRole("web", Worker: embedded));
         builder.AddRetailObservability();
         builder.Services
             .AddRetailCore(connectionString)
@@ -50,6 +52,7 @@ public static class StoreHost
             .AddStorefront()
             .AddApi()
             .AddHostedService<CatalogListener>()
+            .AddSingleton<IReadyWhen>(services => services.GetRequiredService<CatalogModel>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>())
             .AddHostedService(services => services.GetRequiredService<DrillDesk>());
@@ -61,7 +64,6 @@ public static class StoreHost
     {
         app.UseForwardedHeaders();
         app.UseRetailObservability();
-        app.UseDrillRequests();
         app.UseExceptionHandler("/error/500");
         app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}"));
         if (app.Environment.IsProduction()) app.UseHsts();

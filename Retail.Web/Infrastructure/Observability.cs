@@ -1,5 +1,6 @@
 using Retail.Core.Common.Logs;
 using Retail.Core.Metrics;
+using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Web.Infrastructure;
 
@@ -11,7 +12,9 @@ public static class Observability
     {
         builder.AddRetailLogs();
         builder.Services.AddRetailMetrics();
-        builder.Services.AddSingleton<RequestMetrics>().AddHostedService(services => services.GetRequiredService<RequestMetrics>());
+        builder.Services
+            .AddSingleton<RequestMetrics>().AddSingleton<IMetricSource>(services => services.GetRequiredService<RequestMetrics>())
+            .AddSingleton<RequestErrors>().AddSingleton<IMetricSource>(services => services.GetRequiredService<RequestErrors>());
         return builder;
     }
 

@@ -3,12 +3,14 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features.Authentication;
 using Retail.Core.Common.Logs;
+using Retail.Core.Metrics;
+using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Web.Infrastructure;
 
 /// <summary>Around every request: gives it an id, answers the id as X-Request-ID, puts it on each line the request causes, and
 /// when it is over writes one line and counts it. The outermost middleware, one await and one clock for all of that.</summary>
-internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory loggers, RequestMetrics metrics, TimeProvider clock)
+internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory loggers, RequestMetrics metrics, RequestErrors errors, DrillPass drills, TimeProvider clock)
 {
     private const string Header = "X-Request-ID";
     private const int ClientLeft = StatusCodes.Status499ClientClosedRequest;
@@ -27,6 +29,8 @@ internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory lo
         var began = clock.GetTimestamp();
         var (method, path) = (context.Request.Method, context.Request.Path.Value ?? "/");   // before anything rewrites them
         RequestScope.RequestId = context.TraceIdentifier = IdOf(context.Request);
+        if (context.Request.Headers.TryGetValue(DrillPass.Header, out var pass)) DrillScope.Current = drills.Read(pass.ToString());
+        var queries = QueryCount.Begin();
         // When the answer starts, not now: an error page clears the headers, and the output cache would keep the id.
         context.Response.OnStarting(AnswerId, context);
         Exception? failure = null;
@@ -46,7 +50,8 @@ internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory lo
         }
         var status = failure is null ? context.Response.StatusCode : StatusCodes.Status500InternalServerError;
         var elapsed = clock.GetElapsedTime(began);
-        metrics.Count(EndpointOf(context), method, status, elapsed);
+        metrics.Count(EndpointOf(context), method, status, elapsed, queries.Count);
+        if (status >= 400) errors.Add(status, EndpointOf(context), method, context.TraceIdentifier);
         var level = LevelOf(status, path);
         if (_logger.IsEnabled(level))
             _logger.HttpRequest(level, failure, method, path, status, Math.Round(elapsed.TotalMilliseconds, 3), UserOf(context));

@@ -5,33 +5,37 @@ namespace Retail.Web.Infrastructure;
 /// <summary>What one route and method has answered since the start. Many threads add; one takes the growth.</summary>
 internal sealed class RouteTotals
 {
-    private readonly long[] _buckets = new long[LatencyHistogram.Buckets], _taken = new long[LatencyHistogram.Buckets];
-    private long _errors4xx, _errors5xx, _ticks, _taken4xx, _taken5xx, _takenTicks;
+    private readonly LatencyTotals _times = new();
+    private readonly LatencyTotals.Mark _taken = new();
+    private Counts _counts, _countsTaken;
+    private int _mostQueries;
 
-    public void Add(int status, TimeSpan elapsed)
+    public void Add(int status, TimeSpan elapsed, int queries)
     {
-        if (status >= 500) Interlocked.Increment(ref _errors5xx);
-        else if (status >= 400) Interlocked.Increment(ref _errors4xx);
-        Interlocked.Add(ref _ticks, elapsed.Ticks);
-        Interlocked.Increment(ref _buckets[LatencyHistogram.IndexOf(elapsed)]);
+        if (status >= 500) Interlocked.Increment(ref _counts.Errors5xx);
+        else if (status >= 400)
+        {
+            Interlocked.Increment(ref _counts.Errors4xx);
+            if (status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden) Interlocked.Increment(ref _counts.Rejected);
+        }
+        if (queries == 0) Interlocked.Increment(ref _counts.WithoutQueries);
+        else
+        {
+            Interlocked.Add(ref _counts.Queries, queries);
+            for (var most = Volatile.Read(ref _mostQueries); queries > most; most = Volatile.Read(ref _mostQueries))
+                if (Interlocked.CompareExchange(ref _mostQueries, queries, most) == most) break;
+        }
+        _times.Add(elapsed);
     }
 
-    /// <summary>What came since the last call; null when nothing did. The count is the sum of the buckets, so the two always agree.</summary>
+    /// <summary>What came since the last call; null when nothing did.</summary>
     public Growth? TakeGrowth()
     {
-        long count = 0;
-        SortedDictionary<int, long>? buckets = null;
-        for (var i = 0; i < _buckets.Length; i++)
-        {
-            var grown = Interlocked.Read(ref _buckets[i]) - _taken[i];
-            if (grown == 0) continue;
-            _taken[i] += grown;
-            count += grown;
-            (buckets ??= [])[i] = grown;
-        }
-        if (buckets is null) return null;
-        var ms = Math.Round(Since(ref _ticks, ref _takenTicks) / (double)TimeSpan.TicksPerMillisecond, 3);
-        return new Growth(count, Since(ref _errors4xx, ref _taken4xx), Since(ref _errors5xx, ref _taken5xx), ms, buckets);
+        if (_taken.Take(_times) is not { } times) return null;
+        return new Growth(times,
+            Since(ref _counts.Errors4xx, ref _countsTaken.Errors4xx), Since(ref _counts.Errors5xx, ref _countsTaken.Errors5xx),
+            Since(ref _counts.Rejected, ref _countsTaken.Rejected), Since(ref _counts.Queries, ref _countsTaken.Queries),
+            Since(ref _counts.WithoutQueries, ref _countsTaken.WithoutQueries), Interlocked.Exchange(ref _mostQueries, 0));
     }
 
     private static long Since(ref long total, ref long taken)
@@ -41,5 +45,10 @@ internal sealed class RouteTotals
         return grown;
     }
 
-    public sealed record Growth(long Count, long Errors4xx, long Errors5xx, double TotalMs, SortedDictionary<int, long> Buckets);
+    public sealed record Growth(LatencyGrowth Times, long Errors4xx, long Errors5xx, long Rejected, long Queries, long WithoutQueries, int MostQueries);
+
+    private struct Counts
+    {
+        public long Errors4xx, Errors5xx, Rejected, Queries, WithoutQueries;
+    }
 }

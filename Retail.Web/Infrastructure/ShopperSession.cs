@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Identity;
 using Retail.Core.Accounts;
 using Retail.Core.Carts;
+using Retail.Core.Metrics;
 
 namespace Retail.Web.Infrastructure;
 
 /// <summary>Begins and ends a customer's session; the cart comes along at the beginning and stays with the account at the end.</summary>
-public sealed class ShopperSession(SignInManager<Customer> signIn, IPasswordHasher<Customer> hasher, CartService carts, CurrentShopper shopper)
+public sealed class ShopperSession(SignInManager<Customer> signIn, IPasswordHasher<Customer> hasher, CartService carts, CurrentShopper shopper, MetricRecorder metrics)
 {
     private static string? _decoy;
 
@@ -13,9 +14,15 @@ public sealed class ShopperSession(SignInManager<Customer> signIn, IPasswordHash
     public async Task<SignInResult> CheckAsync(string nameOrEmail, string password)
     {
         var customer = await FindAsync(nameOrEmail);
-        if (customer is not null) return await signIn.CheckPasswordSignInAsync(customer, password, lockoutOnFailure: true);
+        if (customer is not null)
+        {
+            var result = await signIn.CheckPasswordSignInAsync(customer, password, lockoutOnFailure: true);
+            if (!result.Succeeded) metrics.Record(MetricTypes.SignInFailed, 1, new { reason = result.IsLockedOut ? "locked_out" : "wrong_password" });
+            return result;
+        }
         _decoy ??= hasher.HashPassword(new(), "nobody's");
         hasher.VerifyHashedPassword(new(), _decoy, password);
+        metrics.Record(MetricTypes.SignInFailed, 1, new { reason = "no_account" });
         return SignInResult.Failed;
     }
 

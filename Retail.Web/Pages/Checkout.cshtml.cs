@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Retail.Core.Carts;
 using Retail.Core.Common;
+using Retail.Core.Metrics;
 using Retail.Core.Orders;
 using Retail.Web.Infrastructure;
 
@@ -10,7 +11,7 @@ namespace Retail.Web.Pages;
 
 /// <summary>From a cart to an order, on one page.</summary>
 [Personal]
-public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQueries orders, ShippingRates shipping, CurrentShopper shopper, TimeProvider clock) : PageModel
+public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQueries orders, ShippingRates shipping, CurrentShopper shopper, MetricRecorder metrics, TimeProvider clock) : PageModel
 {
     [BindProperty] public CheckoutForm Input { get; set; } = new();
 
@@ -42,6 +43,7 @@ public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQue
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
         if (!await LoadAsync(ct) || !Cart.CanCheckOut) return Redirect("/cart");
+        metrics.Record(MetricTypes.CheckoutStarted, 1, new { cart_id = Cart.Id });
         Input.ShippingMethod = Chosen.Code;
         if (shopper.CustomerId is { } customer)
         {

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core.Common;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Inventory.Seeding;
 
@@ -54,11 +56,13 @@ public sealed class CatalogSeeder(NpgsqlDataSource database, IOptions<StoreOptio
 
     /// <summary>Wipes the catalogue and makes it anew, all or nothing; refused when orders refer to products.</summary>
     /// <returns>How many products were added.</returns>
-    public Task<ServiceResult<int>> RecreateAsync(CancellationToken ct) => RecreateAsync(archive: false, ct);
+    [AsyncMethodBuilder(typeof(Measured<>))]
+    public async Task<ServiceResult<int>> RecreateAsync(CancellationToken ct) => await RecreateAsync(archive: false, ct);
 
     /// <summary>Wipes the catalogue and makes it anew; products that orders refer to are archived, and give their slug and SKUs free.</summary>
     /// <returns>How many products were added.</returns>
-    public Task<ServiceResult<int>> ArchiveAndRecreateAsync(CancellationToken ct) => RecreateAsync(archive: true, ct);
+    [AsyncMethodBuilder(typeof(Measured<>))]
+    public async Task<ServiceResult<int>> ArchiveAndRecreateAsync(CancellationToken ct) => await RecreateAsync(archive: true, ct);
 
     private async Task<ServiceResult<int>> RecreateAsync(bool archive, CancellationToken ct)
     {

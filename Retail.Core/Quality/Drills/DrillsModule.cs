@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Retail.Core.Data.Jobs;
-using Retail.Core.Metrics;
 
 namespace Retail.Core.Quality.Drills;
 
@@ -19,25 +17,21 @@ public static class DrillPlans
 public static class DrillsModule
 {
     /// <summary>Adds the drills and what runs them; the web node adds <see cref="DrillDesk"/> as a hosted service.</summary>
-    public static IServiceCollection AddDrills(this IServiceCollection services)
-    {
-        services.TryAddSingleton<DrillPass>();
-        return services
-            .AddOptions<DrillsOptions>().BindConfiguration("Drills").ValidateDataAnnotations().ValidateOnStart().Services
-            .AddSingleton<DrillCleaner>()
-            .AddSingleton<DrillRunner>()
-            .AddSingleton<DrillDesk>()
-            .AddSingleton<DrillBooks>()
-            .AddSingleton<FaultModes>()
-            .AddScoped<DrillGoods>()
-            .AddScoped<DrillQueries>()
-            .AddScoped<IDrill, FlashSaleDrill>()
-            .AddScoped<IDrill, DuplicateCheckoutDrill>()
-            .AddScoped<IDrill, PaymentOutageDrill>()
-            .AddJob<DrillLeftoversJob, NoArgs>(new JobDefinition(DrillLeftoversJob.Name)
-            {
-                Purpose = "Clears away what drills left whose process was killed.",
-                Cron = "0 1/5 * * * ?",
-            });
-    }
+    public static IServiceCollection AddDrills(this IServiceCollection services) => services
+        .AddOptions<DrillsOptions>().BindConfiguration("Drills").ValidateDataAnnotations().ValidateOnStart().Services
+        .AddSingleton<DrillCleaner>()
+        .AddSingleton<DrillRunner>()
+        .AddSingleton<DrillDesk>()
+        .AddSingleton<DrillBooks>()
+        .AddSingleton<FaultModes>()
+        .AddScoped<DrillGoods>()
+        .AddScoped<DrillQueries>()
+        .AddScoped<IDrill, FlashSaleDrill>()
+        .AddScoped<IDrill, DuplicateCheckoutDrill>()
+        .AddScoped<IDrill, PaymentOutageDrill>()
+        .AddJob<DrillLeftoversJob, NoArgs>(new JobDefinition(DrillLeftoversJob.Name)
+        {
+            Purpose = "Clears away what drills left whose process was killed.",
+            Cron = "0 1/5 * * * ?",
+        });
 }

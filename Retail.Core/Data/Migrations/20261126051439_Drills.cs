@@ -19,12 +19,6 @@ namespace Retail.Core.Data.Migrations
 
             migrationBuilder.AddColumn<Guid>(
                 name: "drill_id",
-                table: "orders",
-                type: "uuid",
-                nullable: true);
-
-            migrationBuilder.AddColumn<Guid>(
-                name: "drill_id",
                 table: "carts",
                 type: "uuid",
                 nullable: true);
@@ -125,10 +119,6 @@ namespace Retail.Core.Data.Migrations
             migrationBuilder.DropColumn(
                 name: "drill_id",
                 table: "products");
-
-            migrationBuilder.DropColumn(
-                name: "drill_id",
-                table: "orders");
 
             migrationBuilder.DropColumn(
                 name: "drill_id",

@@ -14,7 +14,7 @@ using Retail.Core.Data;
 namespace Retail.Core.Data.Migrations
 {
     [DbContext(typeof(RetailDbContext))]
-    [Migration("20261126044243_Drills")]
+    [Migration("20261126051439_Drills")]
     partial class Drills
     {
         /// <inheritdoc />
