@@ -7,6 +7,7 @@ using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Flags;
 using Retail.Core.Inventory;
+using Retail.Core.Jobs;
 using Retail.Core.Metrics;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
@@ -18,7 +19,7 @@ namespace Retail.Core;
 /// <summary>The store without its pages: one line a capability.</summary>
 public static class CoreModule
 {
-    /// <summary>Adds every capability. Hosts add what runs beside requests: <see cref="Jobs.JobsModule"/> and the read model's listener.</summary>
+    /// <summary>Adds every capability. Hosts add what runs beside requests: the worker (<see cref="JobsModule.AddWorker"/>) and the read model's listener.</summary>
     public static IServiceCollection AddRetailCore(this IServiceCollection services, string connectionString)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -34,6 +35,7 @@ public static class CoreModule
             .AddPayments()
             .AddOrders()
             .AddNotifications()
-            .AddQuality();
+            .AddQuality()
+            .AddJobs();
     }
 }

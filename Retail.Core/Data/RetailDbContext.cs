@@ -7,10 +7,13 @@ using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Inventory;
+using Retail.Core.Jobs.Runs;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Drills;
+using Retail.Core.Quality.Replay;
 
 namespace Retail.Core.Data;
 
@@ -66,6 +69,15 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     /// <summary>Promises to keep.</summary>
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
 
+    /// <summary>Runs of jobs.</summary>
+    public DbSet<JobRun> JobRuns => Set<JobRun>();
+
+    /// <summary>Recurring jobs that are stopped for now.</summary>
+    public DbSet<PausedJob> PausedJobs => Set<PausedJob>();
+
+    /// <summary>Workers that live.</summary>
+    public DbSet<WorkerNode> Workers => Set<WorkerNode>();
+
     /// <summary>Messages to people.</summary>
     public DbSet<Notification> Notifications => Set<Notification>();
 
@@ -74,6 +86,15 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Drills that were run.</summary>
     public DbSet<DrillRun> Drills => Set<DrillRun>();
+
+    /// <summary>Where each alert rule stands.</summary>
+    public DbSet<Alert> Alerts => Set<Alert>();
+
+    /// <summary>What happened to alerts.</summary>
+    public DbSet<AlertEvent> AlertEvents => Set<AlertEvent>();
+
+    /// <summary>Requests to send again.</summary>
+    public DbSet<RecordedRequest> RecordedRequests => Set<RecordedRequest>();
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();

@@ -110,13 +110,4 @@ public static partial class MetricTypes
 
     /// <summary>flag-flip: nodes that did not act on the switch; should be 0.</summary>
     public const string FlagNodesMissed = "flag_nodes_missed";
-
-    /// <summary>replay: recorded requests that were sent again.</summary>
-    public const string ReplayRequests = "replay_requests";
-
-    /// <summary>replay: those of them with another status or shape; should be 0.</summary>
-    public const string ReplayDifferences = "replay_differences";
-
-    /// <summary>replay: secrets that stand in the recording; should be 0.</summary>
-    public const string ReplaySecrets = "replay_secrets";
 }

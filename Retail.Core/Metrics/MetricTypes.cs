@@ -123,4 +123,13 @@ public static partial class MetricTypes
 
     /// <summary>One drill that ended: value = 1 when it held, 0 when not; drill, drill_id and its figures in the metadata.</summary>
     public const string DrillResult = "drill_result";
+
+    /// <summary>A batch of orders whose commit failed, at each try: value = orders in it; sql_state and tries in the metadata.</summary>
+    public const string OrderBatchFailed = "order_batch_failed";
+
+    /// <summary>Recorded requests that a replay has sent again.</summary>
+    public const string ReplayRequests = "replay_requests";
+
+    /// <summary>Of them, those whose answer has another status or shape than it had; of in the metadata.</summary>
+    public const string ReplayDifferences = "replay_differences";
 }

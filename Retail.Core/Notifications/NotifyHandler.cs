@@ -7,10 +7,13 @@ using Retail.Core.Metrics;
 namespace Retail.Core.Notifications;
 
 /// <summary>Tells people what was promised to them: composes a message once, and takes it to the providers until one has it.</summary>
-public sealed class NotifyHandler(RetailDbContext db, NotificationComposer composer, NotificationSender sender, TimeProvider clock) : IOutboxHandler
+public sealed class NotifyHandler(RetailDbContext db, NotificationComposer composer, NotificationSender sender, MailProviders providers, TimeProvider clock) : IOutboxHandler
 {
     /// <inheritdoc/>
     public string Kind => Notify.Kind;
+
+    /// <inheritdoc/>
+    public TimeSpan TimeLimit => providers.Lease;
 
     /// <inheritdoc/>
     public async Task HandleAsync(string key, CancellationToken ct)

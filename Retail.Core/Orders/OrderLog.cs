@@ -48,7 +48,4 @@ internal static partial class OrderLog
 
     [LoggerMessage(EventId = 3040, Level = LogLevel.Warning, Message = "{Found} payments or refunds had nobody to ask after them; they are promised again")]
     public static partial void PromisedAgain(this ILogger logger, int found);
-
-    [LoggerMessage(EventId = 3041, Level = LogLevel.Warning, Message = "The look for stuck payments failed; it is made again shortly")]
-    public static partial void SweepFailed(this ILogger logger, Exception e);
 }

@@ -44,8 +44,8 @@ internal sealed class OrderRows(DateTimeOffset now)
         """;
 
     private const string InsertOutbox = """
-        INSERT INTO outbox (kind, key, status, created_at, due_at, tries)
-        SELECT 'settle-payment', id::text, 'Waiting', $2, $3, 0 FROM unnest($1) AS t(id)
+        INSERT INTO outbox (kind, key, ordering_key, request_id, drill_id, status, created_at, due_at, tries)
+        SELECT 'settle-payment', id::text, id::text, request, drill, 'Waiting', $4, $5, 0 FROM unnest($1, $2, $3) AS t(id, request, drill)
         """;
 
     private const string Reserve = """
@@ -107,7 +107,7 @@ internal sealed class OrderRows(DateTimeOffset now)
                 Command(InsertPayments, Of(Accepted, a => a.PaymentId), Of(Accepted, a => a.Id), Of(Accepted, a => a.Total.Amount), Of(Accepted, a => a.Total.Currency),
                     Of(Accepted, a => a.Request.PaymentMethod.Id), Of(Accepted, a => a.Request.PaymentMethod.Brand), Of(Accepted, a => a.Request.PaymentMethod.Last4), At(now)),
                 Command(InsertTransitions, Of(Accepted, a => a.Id), At(now)),
-                Command(InsertOutbox, Of(Accepted, a => a.Id), At(now), At(now + SettleAfter)),
+                Command(InsertOutbox, Of(Accepted, a => a.Id), Of(Accepted, a => a.Order.RequestId), Of(Accepted, a => a.Order.DrillId), At(now), At(now + SettleAfter)),
                 Command(InsertMovements, Of(lines, l => l.Good.VariantId), Of(lines, l => l.Quantity), Of(lines, l => l.Order.Id), At(now)),
                 Command(Reserve, Of(taken, t => t.Variant), Of(taken, t => t.Units)),
             },

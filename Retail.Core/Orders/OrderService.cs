@@ -80,7 +80,7 @@ public sealed class OrderService(
                 await inventory.ReleaseAsync(orderId, CancellationToken.None);
                 if (order.CartId is { } kept) await carts.RenewKeyAsync(kept, CancellationToken.None);
                 // Charged at this very moment, or not yet found by the gateway's search: asked after once more, and paid back if need be.
-                db.Outbox.Add(new OutboxMessage { Kind = OrderPayments.SettlePayment, Key = orderId.ToString(), CreatedAt = now, DueAt = now + OrderPayments.SearchLag });
+                db.Outbox.Add(new OutboxMessage { Kind = OrderPayments.SettlePayment, Key = orderId.ToString(), OrderingKey = orderId.ToString(), CreatedAt = now, DueAt = now + OrderPayments.SearchLag });
             }
             else
             {

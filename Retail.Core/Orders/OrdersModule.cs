@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Data.Jobs;
 using Retail.Core.Data.Outbox;
 
 namespace Retail.Core.Orders;
@@ -22,7 +23,8 @@ public static class OrdersModule
         .AddScoped<OrderQueries>()
         .AddScoped<OrderAdminQueries>()
         .AddScoped<IOutboxHandler, SettlePaymentHandler>()
-        .AddScoped<IOutboxHandler, RefundHandler>();
+        .AddScoped<IOutboxHandler, RefundHandler>()
+        .AddJob<SettlementSweep, NoArgs>(SettlementSweep.Definition);
 
     private static IServiceCollection AddOrdersOptions(this IServiceCollection services) =>
         services.AddOptions<OrdersOptions>().BindConfiguration("Orders").ValidateDataAnnotations().ValidateOnStart().Services;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Retail.Core.Carts;
 using Retail.Core.Common;
+using Retail.Core.Common.Logs;
 using Retail.Core.Metrics;
 
 namespace Retail.Core.Orders;
@@ -21,6 +22,9 @@ public sealed class PendingOrder(OrderRequest request, ShippingMethod shippingMe
 
     /// <summary>What was ordered, as a hash.</summary>
     public string Hash { get; } = request.Hash();
+
+    /// <summary>The request that asked; what is promised for the order carries it on.</summary>
+    internal string? RequestId { get; } = RequestScope.RequestId;
 
     /// <summary>The drill that asked; null for a shopper.</summary>
     internal Guid? DrillId { get; } = DrillScope.Current;

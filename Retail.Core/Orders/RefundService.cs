@@ -72,7 +72,7 @@ public sealed class RefundService(
 
     /// <summary>The promise that is written with a refund. The one who wrote it asks first, so it is not due at once.</summary>
     internal static OutboxMessage Promise(Refund refund, DateTimeOffset now) =>
-        new() { Kind = Kind, Key = refund.Id.ToString(), CreatedAt = now, DueAt = now + TimeSpan.FromSeconds(15) };
+        new() { Kind = Kind, Key = refund.Id.ToString(), OrderingKey = refund.OrderId.ToString(), CreatedAt = now, DueAt = now + TimeSpan.FromSeconds(15) };
 
     /// <summary>All that is left of an order's money, and the units that did not go back yet. In the transaction that holds the order.</summary>
     /// <returns>Null when nothing is left.</returns>

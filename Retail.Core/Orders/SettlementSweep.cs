@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Retail.Core.Data.Jobs;
 
 namespace Retail.Core.Orders;
 
@@ -8,9 +8,15 @@ namespace Retail.Core.Orders;
 /// The net beneath the outbox: each half minute it looks for money that nobody is promised to ask after, whatever became of the
 /// promise, and promises again. What is promised twice is harmless.
 /// </summary>
-public sealed class SettlementSweep(NpgsqlDataSource database, TimeProvider clock, ILogger<SettlementSweep> logger) : BackgroundService
+public sealed class SettlementSweep(NpgsqlDataSource database, TimeProvider clock, ILogger<SettlementSweep> logger) : IJob<NoArgs>
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+    internal static readonly JobDefinition Definition = new("settlement-sweep")
+    {
+        Purpose = "Finds payments and refunds whose outcome nobody is promised to ask for, and promises it again.",
+        Cron = "0/30 * * * * ?",
+        Priority = JobPriority.High,
+        TimeLimit = TimeSpan.FromMinutes(1),
+    };
 
     // A checkout that is still at work is none of its business; older than a day, the gateway has forgotten the key.
     private const string PromiseAgain = """
@@ -28,21 +34,9 @@ public sealed class SettlementSweep(NpgsqlDataSource database, TimeProvider cloc
         """;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(NoArgs args, CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(Every, clock);
-        do
-        {
-            try
-            {
-                if (await RunOnceAsync(stoppingToken) is > 0 and var found) logger.PromisedAgain(found);
-            }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
-            {
-                logger.SweepFailed(e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        if (await RunOnceAsync(ct) is > 0 and var found) logger.PromisedAgain(found);
     }
 
     /// <summary>Looks once; answers how many it found.</summary>

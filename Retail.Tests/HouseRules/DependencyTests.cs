@@ -53,6 +53,22 @@ public sealed partial class DependencyTests
         Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.AspNetCore.Mvc", StringComparison.Ordinal) || name == "Microsoft.AspNetCore.Http.Abstractions");
     }
 
+    [Fact]
+    public void A_job_engine_is_known_to_its_adapter_alone()
+    {
+        var (inside, outside) = (0, new List<string>());
+        var folders = new[] { Core, Path.Combine(RepositoryRoot(), "Retail.Web"), Path.Combine(RepositoryRoot(), "Retail.Worker") };
+        foreach (var file in folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)))
+        {
+            var path = Path.GetRelativePath(RepositoryRoot(), file);
+            if (path.Contains("/obj/", StringComparison.Ordinal) || path.Contains("/bin/", StringComparison.Ordinal) || !EngineUsing().IsMatch(File.ReadAllText(file))) continue;
+            if (path.Contains("/Jobs/Quartz/", StringComparison.Ordinal) || path.Contains("/Hangfire/", StringComparison.Ordinal)) inside++;
+            else outside.Add(path);
+        }
+        Assert.True(inside >= 3, $"Only {inside} files of the adapters were found: is the folder right?");
+        Assert.Empty(outside);
+    }
+
     internal static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
@@ -61,6 +77,9 @@ public sealed partial class DependencyTests
     }
 
     private static int LayerOf(string folder) => Array.FindIndex(Layers, layer => layer.Contains(folder));
+
+    [GeneratedRegex(@"^using (Quartz|Hangfire)\b", RegexOptions.Multiline)]
+    private static partial Regex EngineUsing();
 
     [GeneratedRegex(@"Retail\.Core\.([A-Z]\w+)")]
     private static partial Regex Using();

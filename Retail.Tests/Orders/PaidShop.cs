@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Retail.Core.Jobs;
+using Retail.Core.Jobs.Outbox;
 using Retail.Core.Orders;
 using Retail.Tests.Support;
 using Xunit;
@@ -70,11 +70,15 @@ internal sealed class PaidShop : IAsyncDisposable
         return await ActivatorUtilities.CreateInstance<OrderPayments>(scope.ServiceProvider, booking, clock).SettleAsync(order, "worker");
     }
 
-    /// <summary>The worker takes everything that it has promised, due or not.</summary>
+    /// <summary>The worker takes everything that it has promised, due or not; twice, because a circuit that is trying again lets one through and puts the others off.</summary>
     public async Task WorkAsync()
     {
-        await Shop.SqlAsync("UPDATE outbox SET due_at = now() - interval '1 second' WHERE status = 'Waiting' AND kind <> 'notify'");
-        await ActivatorUtilities.CreateInstance<OutboxRelay>(Shop.Services).RunOnceAsync(CancellationToken.None);
+        using var relay = ActivatorUtilities.CreateInstance<OutboxRelay>(Shop.Services);
+        for (var round = 0; round < 2; round++)
+        {
+            await Shop.SqlAsync("UPDATE outbox SET due_at = now() - interval '1 second' WHERE status = 'Waiting' AND kind <> 'notify'");
+            await relay.RunOnceAsync(CancellationToken.None);
+        }
     }
 
     public async Task FailAsync(object fault) =>

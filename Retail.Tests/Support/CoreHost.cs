@@ -17,6 +17,7 @@ public sealed class CoreHost : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly TestDatabase? _database;
+    private bool _isStopped;
 
     private CoreHost(IHost host, string connectionString, TestDatabase? database) => (_host, ConnectionString, _database) = (host, connectionString, database);
 
@@ -34,6 +35,24 @@ public sealed class CoreHost : IAsyncDisposable
 
     /// <summary>A further node on the same database.</summary>
     public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null, null, []);
+
+    /// <summary>A host with what a test adds, such as the worker and jobs of its own.</summary>
+    /// <param name="database">Where its database is cloned; it goes with this host.</param>
+    /// <param name="add">The worker is added by <see cref="Retail.Core.Jobs.JobsModule.AddWorker"/>.</param>
+    /// <param name="settings">As in a settings file.</param>
+    public static async Task<CoreHost> StartWithAsync(TestDatabase database, Action<IServiceCollection> add, params (string Name, string Value)[] settings) =>
+        await StartAsync(await database.CloneAsync("migrated", MigrateAsync), database, null, settings, add);
+
+    /// <summary>A further node of that kind.</summary>
+    public Task<CoreHost> StartTwinWithAsync(Action<IServiceCollection> add, params (string Name, string Value)[] settings) => StartAsync(ConnectionString, null, null, settings, add);
+
+    /// <summary>Stops in order, as a host does that is told to.</summary>
+    public async Task StopAsync()
+    {
+        if (_isStopped) return;
+        _isStopped = true;
+        await _host.StopAsync();
+    }
 
     public static async Task MigrateAsync(string connectionString)
     {
@@ -74,25 +93,29 @@ public sealed class CoreHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
-        _host.Dispose();
+        await StopAsync();
+        // What is disposed of in no hurry needs the asynchronous way.
+        if (_host is IAsyncDisposable host) await host.DisposeAsync();
+        else _host.Dispose();
         if (_database is not null) await _database.DropAsync(ConnectionString);
     }
 
-    private static async Task<CoreHost> StartAsync(string connectionString, TestDatabase? database, TimeProvider? clock, (string Name, string Value)[] settings)
+    private static async Task<CoreHost> StartAsync(
+        string connectionString, TestDatabase? database, TimeProvider? clock, (string Name, string Value)[] settings, Action<IServiceCollection>? add = null)
     {
-        var host = Build(connectionString, clock, settings);
+        var host = Build(connectionString, clock, settings, add);
         await host.StartAsync();
         return new CoreHost(host, connectionString, database);
     }
 
-    private static IHost Build(string connectionString, TimeProvider? clock = null, params (string Name, string Value)[] settings)
+    private static IHost Build(string connectionString, TimeProvider? clock = null, (string Name, string Value)[]? settings = null, Action<IServiceCollection>? add = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
-        builder.Configuration.AddInMemoryCollection(settings.GroupBy(s => s.Name).ToDictionary(s => s.Key, s => (string?)s.Last().Value));
+        builder.Configuration.AddInMemoryCollection((settings ?? []).GroupBy(s => s.Name).ToDictionary(s => s.Key, s => (string?)s.Last().Value));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         if (clock is not null) builder.Services.AddSingleton(clock);
         builder.Services.AddRetailCore(connectionString).AddHostedService(services => services.GetRequiredService<OrderIntake>());
+        add?.Invoke(builder.Services);
         return builder.Build();
     }
 }

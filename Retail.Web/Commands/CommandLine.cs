@@ -25,7 +25,7 @@ public static class CommandLine
         };
         root.SetAction((_, ct) => ServeCommand.RunAsync(args, ct));
         foreach (var command in (Command[])
-            [serve, MigrateCommand.Create(), CreateAdminCommand.Create(), CreateSuperuserCommand.Create(), PopulateProductsCommand.Create(), ImportProductsCommand.Create(), DrillCommand.Create(), shell])
+            [serve, MigrateCommand.Create(), CreateAdminCommand.Create(), CreateSuperuserCommand.Create(), PopulateProductsCommand.Create(), ImportProductsCommand.Create(), DrillCommand.Create(), ReplayRequestsCommand.Create(), shell])
             root.Subcommands.Add(command);
         var parsed = root.Parse(args);
         var invoked = parsed.CommandResult.Command;

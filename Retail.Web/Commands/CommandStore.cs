@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting.Internal;
 using Retail.Core;
 using Retail.Core.Data;
+using Retail.Core.Metrics;
 using Retail.Web.Hosting;
 
 namespace Retail.Web.Commands;
@@ -23,6 +24,8 @@ internal sealed class CommandStore : IAsyncDisposable
         try
         {
             await store.Get<DatabaseMigrator>().ApplyAsync(ct);
+            // What a command measures is written like everything else, the last rows when it ends.
+            await store.Get<MetricRecorder>().StartAsync(CancellationToken.None);
             return store;
         }
         catch
@@ -49,6 +52,7 @@ internal sealed class CommandStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Get<MetricRecorder>().StopAsync(CancellationToken.None);
         await _scope.DisposeAsync();
         await _services.DisposeAsync();
         await _database.DisposeAsync();

@@ -8,6 +8,7 @@ using Retail.Core.Metrics.Sampling;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
 using Retail.Core.Quality.Drills;
+using Retail.Core.Quality.Replay;
 using Retail.Web.Api;
 using Retail.Web.GatewaySimulator;
 using Retail.Web.Infrastructure;
@@ -52,6 +53,7 @@ public static class StoreHost
             .AddStorefront()
             .AddApi()
             .AddHostedService<CatalogListener>()
+            .AddHostedService(services => services.GetRequiredService<RequestRecordings>())
             .AddSingleton<IReadyWhen>(services => services.GetRequiredService<CatalogModel>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>())
@@ -71,6 +73,7 @@ public static class StoreHost
         app.UseRouting();
         app.UseCrossOriginGuard(PaymentWebhook.Path, "/simulator");
         app.UseRateLimiter();
+        app.UseMiddleware<RequestRecorder>();
         // Outside of compression, so that what it keeps is compressed already.
         app.UseOutputCache();
         app.UseResponseCompression();

@@ -3,6 +3,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Retail.Core.Data.Jobs;
 
+/// <summary>Who goes first when more jobs are due than a worker has room for.</summary>
+public enum JobPriority
+{
+    /// <summary>Long work that can wait, such as a feed.</summary>
+    Low,
+
+    /// <summary>Everything else.</summary>
+    Normal,
+
+    /// <summary>Money and what shoppers wait for.</summary>
+    High,
+}
+
 /// <summary>How a job is run.</summary>
 /// <param name="Name">Stable, in kebab-case: it stands in the database.</param>
 public sealed record JobDefinition(string Name)
@@ -10,7 +23,7 @@ public sealed record JobDefinition(string Name)
     /// <summary>What an admin reads: one sentence.</summary>
     public required string Purpose { get; init; }
 
-    /// <summary>When it recurs, as a Quartz cron expression with seconds ("0/30 * * * * ?"); null when it only runs when asked for.</summary>
+    /// <summary>When it recurs, as a cron expression with seconds ("0/30 * * * * ?"), days of the week by name (MON); null when it only runs when asked for.</summary>
     public string? Cron { get; init; }
 
     /// <summary>In which time zone the expression is meant (IANA).</summary>
@@ -27,6 +40,9 @@ public sealed record JobDefinition(string Name)
 
     /// <summary>How many runs of this job one worker does at once; a recurring job runs once in all workers together.</summary>
     public int AtOnce { get; init; } = 1;
+
+    /// <summary>Who goes first.</summary>
+    public JobPriority Priority { get; init; } = JobPriority.Normal;
 }
 
 /// <summary>A job as the engine sees it: JSON in, work done.</summary>

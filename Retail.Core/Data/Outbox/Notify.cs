@@ -39,6 +39,7 @@ public static class Notify
     {
         Kind = Kind,
         Key = occasion.Length == 0 ? $"{template}:{about}" : $"{template}:{about}:{occasion}",
+        OrderingKey = about.ToString(),   // what is told about one order comes in order
         CreatedAt = now,
         DueAt = now,
     };

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Retail.Core.Common.Logs;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Data.Outbox;
 
@@ -14,6 +16,9 @@ public enum OutboxStatus
 
     /// <summary>Tried too often; an admin looks at it.</summary>
     Dead,
+
+    /// <summary>Was dead, and an admin said that it need not be kept.</summary>
+    Discarded,
 }
 
 /// <summary>A promise: written in the transaction of the change that it follows from, kept by the worker.</summary>
@@ -42,6 +47,30 @@ public sealed class OutboxMessage
 
     /// <summary>What went wrong at the last try.</summary>
     public string? Error { get; set; }
+
+    /// <summary>Promises of one kind with the same ordering key are kept one after the other, as they were made; null when order does not matter.</summary>
+    public string? OrderingKey { get; init; }
+
+    /// <summary>The request that promised it; stands on the log lines of its keeping.</summary>
+    public string? RequestId { get; init; } = RequestScope.RequestId;
+
+    /// <summary>The drill that it belongs to; what its keeping records is the drill's too.</summary>
+    public Guid? DrillId { get; init; } = DrillScope.Current;
+
+    /// <summary>A worker has it until then, UTC.</summary>
+    public DateTimeOffset? LeasedUntil { get; init; }
+
+    /// <summary>The worker that has it, or had it last.</summary>
+    public string? LeasedBy { get; init; }
+
+    /// <summary>When the last try began, UTC.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the last try ended, UTC.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>The admin who requeued or discarded it.</summary>
+    public string? DecidedBy { get; init; }
 }
 
 internal sealed class OutboxMap : IEntityTypeConfiguration<OutboxMessage>
@@ -52,7 +81,14 @@ internal sealed class OutboxMap : IEntityTypeConfiguration<OutboxMessage>
         builder.Property(m => m.Kind).HasMaxLength(60);
         builder.Property(m => m.Key).HasMaxLength(100);
         builder.Property(m => m.Error).HasMaxLength(1000);
-        builder.HasIndex(m => m.DueAt).HasFilter("status = 'Waiting'").HasDatabaseName("ix_outbox_due");
-        builder.HasIndex(m => new { m.Kind, m.Key });
+        builder.Property(m => m.OrderingKey).HasMaxLength(100);
+        builder.Property(m => m.RequestId).HasMaxLength(50);
+        builder.Property(m => m.LeasedBy).HasMaxLength(100);
+        builder.Property(m => m.DecidedBy).HasMaxLength(254);
+        // Rows that are done stand in no index but the key's: closing one touches little.
+        builder.HasIndex(m => new { m.Kind, m.DueAt, m.Id }).HasFilter("status = 'Waiting'").HasDatabaseName("ix_outbox_due");
+        builder.HasIndex(m => new { m.Kind, m.Key }).HasFilter("status = 'Waiting'").HasDatabaseName("ix_outbox_key");
+        builder.HasIndex(m => new { m.Kind, m.OrderingKey, m.Id }).HasFilter("status = 'Waiting' AND ordering_key IS NOT NULL").HasDatabaseName("ix_outbox_order");
+        builder.HasIndex(m => m.Id).HasFilter("status = 'Dead'").HasDatabaseName("ix_outbox_dead");
     }
 }

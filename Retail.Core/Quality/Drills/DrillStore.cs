@@ -59,13 +59,14 @@ public sealed class DrillStore : IDisposable
     /// <summary>Sends a request that proves that it belongs to the drill.</summary>
     /// <param name="request">With a full address.</param>
     /// <param name="buyer">The made-up buyer whose attempts are counted apart; null: counted as everybody's are.</param>
-    /// <param name="ct">Stops the waiting.</param>
+    /// <param name="ct">Prevents a request that was not sent; one that was is waited for, because the store acts on it all the same.</param>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, string? buyer, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ct.ThrowIfCancellationRequested();
         request.Headers.Add(DrillPass.Header, _pass);
         if (buyer is not null) request.Headers.Add(BuyerHeader, buyer);
-        return _http.SendAsync(request, ct);
+        return _http.SendAsync(request, CancellationToken.None);
     }
 
     /// <summary>What a node says of itself.</summary>

@@ -10,6 +10,7 @@ public static class AdminMenu
     public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
     public const string Drills = "/admin/drills";
+    public const string Alerts = "/admin/alerts";
     public const string Simulator = "/admin/simulator";
 
     public static IReadOnlyList<AdminPlace> Places { get; } =
@@ -19,8 +20,9 @@ public static class AdminMenu
         new(Products, "Products"),
         new(Categories, "Categories"),
         new(FlashSales, "Flash sales"),
+        new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
-        new(Drills, "Drills", Group: "Run"),
+        new(Drills, "Drills"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }

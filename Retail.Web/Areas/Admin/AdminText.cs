@@ -5,6 +5,7 @@ using Retail.Core.Inventory;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
 using Retail.Core.Payments;
+using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Drills;
 
 namespace Retail.Web.Areas.Admin;
@@ -101,6 +102,29 @@ public static class AdminText
         FlashPhase.Running => new("good", "Running"),
         FlashPhase.Over => new("", "Over"),
         _ => throw new ArgumentOutOfRangeException(nameof(sale), sale, "Not a phase."),
+    };
+
+    public static StateBadge Of(AlertView alert, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        return alert.Alert.State switch
+        {
+            AlertState.Firing => new(alert.Rule.Severity == AlertSeverity.Critical ? "bad" : "warn", alert.Alert.IsSilent(now) ? "Firing, silenced" : "Firing"),
+            AlertState.Pending => new("warn", "Pending"),
+            AlertState.Quiet => alert.Alert.Value is null ? new("", "Nothing to say") : new("good", "All well"),
+            _ => throw new ArgumentOutOfRangeException(nameof(alert), alert.Alert.State, "Not a state."),
+        };
+    }
+
+    public static StateBadge Of(AlertEventKind kind) => kind switch
+    {
+        AlertEventKind.Fired => new("bad", "Fired"),
+        AlertEventKind.Resolved => new("good", "Resolved"),
+        AlertEventKind.Acknowledged => new("", "Acknowledged"),
+        AlertEventKind.Silenced => new("warn", "Silenced"),
+        AlertEventKind.Unsilenced => new("", "Silence ended"),
+        AlertEventKind.ThresholdSet => new("", "Threshold set"),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind."),
     };
 
     private static HtmlString Time(DateTimeOffset at, string format)
