@@ -15,6 +15,7 @@ public sealed class DrillCleaner(NpgsqlDataSource database, ILogger<DrillCleaner
     private static readonly string[] Clear =
     [
         $"UPDATE products SET status = 'Archived' WHERE drill_id = ANY($1) AND status <> 'Archived'",
+        "DELETE FROM outbox WHERE drill_id = ANY($1)",
         $"DELETE FROM outbox WHERE key IN (SELECT id::text FROM orders WHERE drill_id = ANY($1) UNION ALL SELECT id::text FROM refunds WHERE order_id IN ({Orders}))",
         $"DELETE FROM outbox WHERE kind = 'notify' AND split_part(key, ':', 2) IN (SELECT id::text FROM orders WHERE drill_id = ANY($1) UNION ALL SELECT v.id::text FROM ({Variants}) v)",
         $"DELETE FROM payment_events WHERE order_id IN ({Orders})",

@@ -37,11 +37,15 @@ internal static class DrillGround
     /// <summary>A figure's value.</summary>
     public static double Of(this DrillView drill, string type) => drill.Result!.Figures.Where(f => f.Type == type).Select(f => f.Value).DefaultIfEmpty(double.NaN).Max();
 
-    /// <summary>Rows that a drill left in the tables of the store and of the simulator.</summary>
-    public static async Task<long> LeftoversAsync(this Shop shop) => (long)(await shop.SqlAsync("""
-        SELECT (SELECT count(*) FROM products WHERE drill_id IS NOT NULL) + (SELECT count(*) FROM orders WHERE drill_id IS NOT NULL) + (SELECT count(*) FROM carts WHERE drill_id IS NOT NULL)
-            + (SELECT count(*) FROM drill_marks) + (SELECT count(*) FROM simulator.payment_intents) + (SELECT count(*) FROM payments) + (SELECT count(*) FROM outbox WHERE status = 'Waiting')
-            + (SELECT count(*) FROM variants WHERE sku LIKE 'DRILL-%') + (SELECT count(*) FROM customers WHERE email LIKE '%.drill.invalid') + (SELECT count(*) FROM notifications)
+    /// <summary>Rows that a drill left in the tables of the store and of the simulator, by table; empty when there are none.</summary>
+    public static async Task<string> LeftoversAsync(this Shop shop) => (string)(await shop.SqlAsync("""
+        SELECT coalesce(string_agg(what || ': ' || rows, ', '), '') FROM (
+            SELECT 'products' AS what, count(*) AS rows FROM products WHERE drill_id IS NOT NULL UNION ALL SELECT 'orders', count(*) FROM orders WHERE drill_id IS NOT NULL
+            UNION ALL SELECT 'carts', count(*) FROM carts WHERE drill_id IS NOT NULL UNION ALL SELECT 'marks', count(*) FROM drill_marks
+            UNION ALL SELECT 'charges', count(*) FROM simulator.payment_intents UNION ALL SELECT 'payments', count(*) FROM payments
+            UNION ALL SELECT 'promises ' || string_agg(kind || ' ' || key, ' '), count(*) FROM outbox WHERE status = 'Waiting' UNION ALL SELECT 'variants', count(*) FROM variants WHERE sku LIKE 'DRILL-%'
+            UNION ALL SELECT 'people', count(*) FROM customers WHERE email LIKE '%.drill.invalid' UNION ALL SELECT 'mail', count(*) FROM notifications) made
+        WHERE rows > 0
         """))!;
 
     private sealed class OnLooker(Action<DrillStep> look) : IProgress<DrillStep>
