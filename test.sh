@@ -10,6 +10,7 @@ missing=()
 has_postgres || missing+=(postgresql)
 command -v chromium >/dev/null || missing+=(chromium)
 if ((${#missing[@]})); then need_packages "${missing[@]}"; fi
+need_monitoring
 
 if [[ -z ${RETAIL_BUILT:-} ]]; then
   dotnet build Retail.sln --configuration Release --nologo --verbosity quiet -warnaserror

@@ -37,3 +37,14 @@ need_packages() {
   { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "$@"; } >&2 ||
     give_up "apt-get could not install it. $by_hand with: sudo apt-get install $*"
 }
+
+# need_monitoring: Debian's prometheus and alertmanager, as programs; their services are not to be started by the installation.
+need_monitoring() {
+  if command -v promtool >/dev/null && command -v amtool >/dev/null; then return; fi
+  local policy=/usr/sbin/policy-rc.d ours=0
+  if ((EUID == 0)) && [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod +x "$policy" && ours=1
+  fi
+  need_packages prometheus prometheus-alertmanager
+  if ((ours)); then rm -f "$policy"; fi
+}

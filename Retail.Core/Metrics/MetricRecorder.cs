@@ -9,19 +9,24 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using Retail.Core.Metrics.Export;
 
 namespace Retail.Core.Metrics;
 
 /// <summary>The only writer of the metric table. Recording never waits and never fails for want of a database; rows go out each
 /// second in one COPY, and the last ones when the host stops. A row may come twice when the connection dies at the commit.</summary>
-public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOptions> options, TimeProvider clock, ILogger<MetricRecorder> logger)
+public sealed class MetricRecorder(
+    NpgsqlDataSource source, IOptions<MetricsOptions> options, TimeProvider clock, ILogger<MetricRecorder> logger, MetricExport? export = null)
     : BackgroundService
 {
-    private static readonly string Always = JsonSerializer.Serialize(new
-    {
-        node = $"{Environment.MachineName}:{Environment.ProcessId}",
-        release = (Assembly.GetEntryAssembly() ?? typeof(MetricRecorder).Assembly).GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
-    });
+    /// <summary>This process: machine and process id.</summary>
+    public static readonly string Node = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+    /// <summary>What is running.</summary>
+    public static readonly string Release =
+        (Assembly.GetEntryAssembly() ?? typeof(MetricRecorder).Assembly).GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static readonly string Always = JsonSerializer.Serialize(new { node = Node, release = Release });
 
     // The roll-up looks back a little further.
     private static readonly TimeSpan LateAfter = TimeSpan.FromSeconds(90);
@@ -44,6 +49,7 @@ public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOpti
     {
         var row = new MetricRow { Type = type, Value = value, Metadata = Json(metadata), Timestamp = clock.GetUtcNow() };
         if (!_waiting.Writer.TryWrite(row)) Interlocked.Increment(ref _dropped);
+        export?.Observe(type, value, row.Metadata);
     }
 
     /// <inheritdoc />
@@ -103,6 +109,7 @@ public sealed class MetricRecorder(NpgsqlDataSource source, IOptions<MetricsOpti
         }
         if (Dropped is > 0 and var dropped)
         {
+            export?.Observe(MetricTypes.MetricsDropped, dropped, Always);
             await WriteAsync(connection, [new MetricRow { Type = MetricTypes.MetricsDropped, Value = dropped, Metadata = Always, Timestamp = clock.GetUtcNow() }]);
             Interlocked.Add(ref _dropped, -dropped);
         }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Retail.Core.Metrics.Calls;
+using Retail.Core.Metrics.Export;
 using Retail.Core.Metrics.Rollups;
 using Retail.Core.Metrics.Sampling;
 
@@ -21,9 +22,12 @@ public static class MetricsModule
         services.TryAddSingleton(new NodeRole("worker", Worker: true));
         services.AddDataProtection();
         return services
+            .AddSingleton<MetricExport>()
+            .AddSingleton<PrometheusText>().AddHostedService(provider => provider.GetRequiredService<PrometheusText>())
+            .AddHostedService<OtlpExport>()
             .AddSingleton<MetricRecorder>().AddHostedService(provider => provider.GetRequiredService<MetricRecorder>())
             .AddSingleton<DrillPass>()
-            .AddSingleton<MetricRollup>()
+            .AddSingleton<MetricRollup>().AddSingleton<RollupReader>().AddSingleton<MetricRowQueries>()
             .AddSingleton<DatabaseMeter>()
             .AddSingleton<IMetricSource, NodeMetrics>()
             .AddSingleton<IMetricSource, ServiceCallMetrics>()

@@ -14,6 +14,9 @@ public static class QualityModule
     public static IServiceCollection AddQuality(this IServiceCollection services) => services
         .AddDrills()
         .AddSingleton<ShopOverviewReader>()
+        .AddSingleton<SummaryReader>()
+        .AddSingleton<SystemHealthReader>()
+        .AddSingleton<DashboardReader>()
         .AddSingleton<MetricRates>()
         .AddSingleton<DailyFigures>()
         .AddSingleton<DeadlockCount>()

@@ -67,6 +67,7 @@ internal static partial class AdminSteps
             ["orders"] = await shop.HasOrderAsync(),
             ["mail"] = await shop.HasMailAsync(),
             ["drills"] = await shop.HasDrillAsync(),
+            ["logs"] = "01990000-0000-7000-8000-000000000000",
             ["alerts"] = "stock-conflicts",
         };
         var addresses = new List<string>();

@@ -21,7 +21,7 @@ public static class ApiSetup
         services.AddAuthentication(options => options.DefaultAuthenticateScheme = options.DefaultChallengeScheme = Caller)
             // Pages know the session alone; whoever sends a token to the API is asked for nothing else.
             .AddPolicyScheme(Caller, null, scheme => scheme.ForwardDefaultSelector = context =>
-                context.Request.Path.StartsWithSegments("/api") && context.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+                IsApi(context) && context.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
                     ? IdentityConstants.BearerScheme : IdentityConstants.ApplicationScheme)
             .AddBearerToken(IdentityConstants.BearerScheme, token => token.BearerTokenExpiration = TimeSpan.FromMinutes(15));
         return services.AddOpenApi("v1", options =>
@@ -41,7 +41,7 @@ public static class ApiSetup
 
     /// <summary>What fails or is not found under /api is answered as a problem, never as a page. Before routing.</summary>
     public static IApplicationBuilder UseApiProblems(this IApplicationBuilder app) =>
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api"), api => api.UseExceptionHandler().UseStatusCodePages());
+        app.UseWhen(IsApi, api => api.UseExceptionHandler().UseStatusCodePages());
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder app)
     {
@@ -54,8 +54,11 @@ public static class ApiSetup
             return await next(call);
         });
         personal.MapAuthApi().MapCartApi().MapOrderApi();
+        app.MapMetrics();
         return app;
     }
+
+    private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments(MetricsEndpoints.Api);
 
     // Every problem has a code that programs can switch on, and the id that finds it in the log.
     private static void Complete(ProblemDetailsContext context)

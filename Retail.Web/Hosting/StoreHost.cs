@@ -67,7 +67,7 @@ public static class StoreHost
         app.UseForwardedHeaders();
         app.UseRetailObservability();
         app.UseExceptionHandler("/error/500");
-        app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}"));
+        app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}").Use(RequestObservation.RememberAsync));
         if (app.Environment.IsProduction()) app.UseHsts();
         app.UseApiProblems();
         app.UseRouting();

@@ -78,7 +78,29 @@ internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory lo
 
     // An error page runs as an endpoint of its own; what failed is the one before it.
     private static Endpoint? EndpointOf(HttpContext context) =>
-        context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();
+        context.Features.Get<AskedFor>() is { } asked ? asked.Endpoint : context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();
+
+    /// <summary>Inside of what answers errors with a page: remembers what was asked for, before the page takes its place.</summary>
+    public static Task RememberAsync(HttpContext context, RequestDelegate next)
+    {
+        var answered = next(context);
+        if (!answered.IsCompletedSuccessfully) return AwaitAsync(context, answered);
+        Remember(context);
+        return Task.CompletedTask;
+
+        static async Task AwaitAsync(HttpContext context, Task answered)
+        {
+            await answered;
+            Remember(context);
+        }
+
+        static void Remember(HttpContext context)
+        {
+            if (context.Response.StatusCode >= StatusCodes.Status400BadRequest && context.Features.Get<AskedFor>() is null) context.Features.Set(new AskedFor(context.GetEndpoint()));
+        }
+    }
+
+    private sealed record AskedFor(Endpoint? Endpoint);
 
     private static LogLevel LevelOf(int status, string path) => status switch
     {

@@ -1,3 +1,5 @@
+using Retail.Web.Api;
+
 namespace Retail.Web.Infrastructure;
 
 /// <summary>What a request is.</summary>
@@ -7,5 +9,6 @@ internal static class Requests
     public static bool IsForMachines(this HttpContext context) =>
         context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/simulator")
         || context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/media")
-        || context.Request.Path.StartsWithSegments("/payments");
+        || context.Request.Path.StartsWithSegments("/payments") || context.Request.Path.StartsWithSegments(MetricsEndpoints.Api)
+        || context.Request.Path.Equals(MetricsEndpoints.Prometheus, StringComparison.Ordinal);
 }

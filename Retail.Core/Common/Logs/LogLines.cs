@@ -29,6 +29,12 @@ public sealed class LogLines : ILogEventSink, IAsyncLogEventSinkMonitor, IDispos
     /// <summary>Lines that wait to be written.</summary>
     public int Waiting => _queue?.Count ?? 0;
 
+    /// <summary>The file that this process writes; null when there is none.</summary>
+    public string? CurrentFile => _file.Current;
+
+    /// <summary>Reads the file that this process writes; 0 at its end.</summary>
+    public int Read(long offset, Span<byte> buffer) => _file.Read(offset, buffer);
+
     /// <inheritdoc />
     public void Emit(LogEvent logEvent)
     {

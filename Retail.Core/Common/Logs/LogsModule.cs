@@ -29,6 +29,7 @@ public static class LogsModule
         builder.Logging.ClearProviders();
         builder.Services.AddOptions<LogsOptions>().BindConfiguration("Logs").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(services => new LogLines(services.GetRequiredService<IOptions<LogsOptions>>().Value));
+        builder.Services.AddSingleton<LogReader>();
         builder.Services.AddSingleton<ILoggerProvider>(services => Provider(
             services.GetRequiredService<LogLines>(), services.GetRequiredService<IOptions<LogsOptions>>().Value));
         builder.Services.AddOptions<LoggerFilterOptions>().Configure<IOptions<LogsOptions>>((filters, logs) =>

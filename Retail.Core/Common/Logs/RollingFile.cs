@@ -32,6 +32,22 @@ internal sealed class RollingFile(LogsOptions options) : IDisposable
         }
     }
 
+    /// <summary>The file that is being written; null when there is none.</summary>
+    public string? Current => Volatile.Read(ref _file)?.Name;
+
+    /// <summary>Reads what was written, for any thread: nobody else may open the file. 0 at its end, or when it is rolled meanwhile.</summary>
+    public int Read(long offset, Span<byte> buffer)
+    {
+        try
+        {
+            return Volatile.Read(ref _file) is { } file ? RandomAccess.Read(file.SafeFileHandle, buffer, offset) : 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
+    }
+
     public void Dispose() => _file?.Dispose();
 
     // Opened for this process alone: two that append to one file overwrite each other's lines, so a second node beside
@@ -44,7 +60,8 @@ internal sealed class RollingFile(LogsOptions options) : IDisposable
             var path = Path.Combine(options.Folder, number == 1 ? options.File : $"{Path.GetFileNameWithoutExtension(options.File)}-{number}.log");
             try
             {
-                var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+                var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+                file.Seek(0, SeekOrigin.End);
                 _day = DateOnly.FromDateTime(file.Length == 0 ? now.UtcDateTime : File.GetLastWriteTimeUtc(path));
                 return file;
             }

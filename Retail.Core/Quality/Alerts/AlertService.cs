@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Quality.Alerts;
 
@@ -11,6 +13,7 @@ public sealed class AlertService(RetailDbContext db, TimeProvider clock)
     public const int LongestSilence = 7 * 24 * 60;
 
     /// <summary>"I am on it": said once while it fires.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> AcknowledgeAsync(string rule, string by, CancellationToken ct)
     {
         if (await FindAsync(rule, ct) is not { } found) return AlertErrors.Unknown;
@@ -20,6 +23,7 @@ public sealed class AlertService(RetailDbContext db, TimeProvider clock)
     }
 
     /// <summary>Nobody is told for so many minutes; 0 ends a silence.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> SilenceAsync(string rule, int minutes, string by, CancellationToken ct)
     {
         if (minutes is not 0 and (< 15 or > LongestSilence)) return AlertErrors.BadSilence;
@@ -29,6 +33,7 @@ public sealed class AlertService(RetailDbContext db, TimeProvider clock)
     }
 
     /// <summary>Sets another threshold; null brings the rule's own back. It counts from the next look on.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> SetThresholdAsync(string rule, double? threshold, string by, CancellationToken ct)
     {
         if (threshold is not (null or (>= 0 and <= 1_000_000))) return AlertErrors.BadThreshold;

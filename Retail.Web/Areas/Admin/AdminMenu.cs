@@ -10,6 +10,8 @@ public static class AdminMenu
     public const string FlashSales = "/admin/flash-sales";
     public const string Mail = "/admin/mail";
     public const string Drills = "/admin/drills";
+    public const string Dashboard = "/metrics/dashboard/";
+    public const string Metrics = "/admin/metrics";
     public const string Alerts = "/admin/alerts";
     public const string Simulator = "/admin/simulator";
 
@@ -23,6 +25,8 @@ public static class AdminMenu
         new(Alerts, "Alerts", Group: "Run"),
         new(Mail, "Mail"),
         new(Drills, "Drills"),
+        new(Dashboard, "Dashboard", Group: "Quality"),
+        new(Metrics, "Metric rows"),
         new(Simulator, "Payment simulator", Group: "Try out", InProduction: false),
     ];
 }

@@ -96,20 +96,21 @@ document.addEventListener('click', (event) => {
   rows.lastElementChild.querySelector('input, select')?.focus();
 });
 
-// Said first: what was wrong with the form.
-document.querySelector('[data-focus]')?.focus();
-
-// What is watched: the part of the page with this attribute is fetched anew every so many seconds, unless somebody works in it.
-for (const watched of document.querySelectorAll('[data-refresh][id]')) {
-  setInterval(async () => {
-    const part = document.getElementById(watched.id);
-    if (document.hidden || part.contains(document.activeElement)) return;
+// What is live is asked for again while somebody looks, and swapped in place; what was unfolded stays so, and nothing moves under
+// a person who reads numbers or has the focus inside.
+for (const live of document.querySelectorAll('[data-live]')) {
+  const refresh = async () => {
+    if (document.hidden || live.contains(document.activeElement) || live.querySelector('details[open]')) return;
     try {
-      const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+      const answer = await fetch(location.href, { cache: 'no-store' });
       if (!answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const fresh = page.getElementById(watched.id);
-      if (fresh && !part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
-    } catch { /* the store is away for a moment; the next round asks again */ }
-  }, Number(watched.dataset.refresh) * 1000);
+      const fresh = page.querySelector('[data-live]');
+      if (fresh) live.replaceChildren(...document.adoptNode(fresh).childNodes);
+    } catch { /* the next try follows */ }
+  };
+  setInterval(refresh, 1000 * Number(live.dataset.live));
 }
+
+// Said first: what was wrong with the form.
+document.querySelector('[data-focus]')?.focus();
