@@ -59,6 +59,7 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         await db.Database.ExecuteSqlAsync($"""
+            SELECT 1 FROM carts WHERE id = {cartId} FOR UPDATE;
             UPDATE cart_lines l SET price_seen_currency = v.price_currency, price_seen_amount = coalesce((
                 SELECT f.price_amount FROM flash_sales f
                 WHERE f.variant_id = v.id AND f.starts_at <= {now} AND f.ends_at > {now} AND f.quantity - f.sold >= l.quantity), v.price_amount)
@@ -70,6 +71,7 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
     /// <returns>The customer's cart; null when there is nothing in either.</returns>
     public async Task<Cart?> SignInAsync(Guid? guestCartId, Guid customerId, CancellationToken ct)
     {
+        await using var turn = await TakeTurnAsync(new(guestCartId, customerId), ct);
         var now = clock.GetUtcNow();
         var own = await FindAsync(new(null, customerId), ct);
         var guest = guestCartId is { } id ? await FindAsync(new(id, null), ct) : null;
@@ -81,13 +83,17 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
             db.Carts.Remove(guest);
         }
         await db.SaveChangesAsync(ct);
+        await turn.CommitAsync(ct);
         return own ?? guest;
     }
 
     /// <summary>An order was kept: what it took leaves the cart, and the next checkout has a key of its own. In the order's transaction.</summary>
     public async Task EmptyAsync(Guid cartId, Guid orderId, CancellationToken ct)
     {
-        await db.Database.ExecuteSqlAsync($"DELETE FROM cart_lines WHERE cart_id = {cartId} AND variant_id IN (SELECT variant_id FROM order_lines WHERE order_id = {orderId})", ct);
+        await db.Database.ExecuteSqlAsync($"""
+            SELECT 1 FROM carts WHERE id = {cartId} FOR UPDATE;
+            DELETE FROM cart_lines WHERE cart_id = {cartId} AND variant_id IN (SELECT variant_id FROM order_lines WHERE order_id = {orderId})
+            """, ct);
         await RenewKeyAsync(cartId, ct);
     }
 
@@ -98,13 +104,19 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
         await db.Database.ExecuteSqlAsync($"UPDATE carts SET checkout_key = {key} WHERE id = {cartId}", ct);
     }
 
-    /// <summary>A double click or two tabs change a cart one after the other, also one that is not there yet; the turn ends with
-    /// the transaction.</summary>
+    /// <summary>A double click, two tabs, a sign-in and an order that empties the cart change it one after the other, also one that is
+    /// not there yet; the turn ends with the transaction. Who changes a cart in whatever way holds its row.</summary>
     private async Task<IDbContextTransaction> TakeTurnAsync(CartOwner owner, CancellationToken ct)
     {
         var transaction = await db.Database.BeginTransactionAsync(ct);
         if ((owner.CustomerId ?? owner.CartId) is { } key)
-            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({key.ToString()}, 0))", ct);
+        {
+            var (cart, customer) = (owner.CartId ?? Guid.Empty, owner.CustomerId ?? Guid.Empty);
+            await db.Database.ExecuteSqlAsync($"""
+                SELECT pg_advisory_xact_lock(hashtextextended({key.ToString()}, 0));
+                SELECT 1 FROM carts WHERE id = {cart} OR customer_id = {customer} ORDER BY id FOR UPDATE
+                """, ct);
+        }
         return transaction;
     }
 

@@ -12,9 +12,28 @@ public sealed class DatabaseMigrator(IServiceScopeFactory scopes)
     // "retail" in hexadecimal: any number will do, as long as all nodes take the same one.
     private const long LockKey = 0x72657461696c;
 
-    /// <summary>Applies what is missing. Nodes that start together take turns: the second finds nothing left to do.</summary>
+    // A server that dies while we start is usually back in seconds, and then we need not have died with it.
+    private static readonly TimeSpan LongestOutage = TimeSpan.FromSeconds(60);
+
+    /// <summary>Applies what is missing. Nodes that start together take turns: the second finds nothing left to do. A server that goes away meanwhile is given a minute.</summary>
     /// <returns>The names of the migrations that were applied.</returns>
     public async Task<IReadOnlyList<string>> ApplyAsync(CancellationToken ct)
+    {
+        for (var until = Environment.TickCount64 + (long)LongestOutage.TotalMilliseconds; ;)
+        {
+            try
+            {
+                return await ApplyOnceAsync(ct);
+            }
+            catch (Exception e) when (Environment.TickCount64 < until && (e is NpgsqlException { IsTransient: true }
+                || e is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }))
+            {
+                await Task.Delay(500, ct);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> ApplyOnceAsync(CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();

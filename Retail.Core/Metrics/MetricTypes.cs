@@ -20,7 +20,7 @@ public static partial class MetricTypes
     public const string OrdersPerDay = "orders_per_day";
 
     /// <summary>Time from asking for an order until it was accepted or refused, in milliseconds: the mean of those that one commit
-    /// answered; outcome, count and latency buckets in the metadata.</summary>
+    /// answered; outcome, count, latency buckets and the milliseconds of the commit itself in the metadata.</summary>
     public const string OrderAcceptMs = "order_accept_ms";
 
     /// <summary>Orders refused because too many were waiting already: 1 for each.</summary>
@@ -44,7 +44,8 @@ public static partial class MetricTypes
     /// <summary>The payment breaker at an attempt or a change: 0 CLOSED, 1 HALF_OPEN, 2 OPEN; the word in the metadata.</summary>
     public const string CircuitBreakerState = "circuit_breaker_state";
 
-    /// <summary>How long a checkout waited for the charge while the breaker was open, in milliseconds.</summary>
+    /// <summary>How long a shopper waited while the breaker was open, in milliseconds: from "Place order", or for a program from the
+    /// order's acceptance, until the order was kept as payment pending.</summary>
     public const string PaymentFastFailMs = "payment_fast_fail_ms";
 
     /// <summary>Metric rows lost because the queue was full or the database refused them: value = how many.</summary>

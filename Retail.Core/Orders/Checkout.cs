@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Carts;
@@ -40,7 +41,7 @@ public sealed record CheckoutInput
 public sealed record CheckoutOutcome(Guid OrderId, OrderStatus Status, string? DeclineReason);
 
 /// <summary>Makes a cart an order: token for the card, admission, charge. Repeating it, at once or later, makes no second order.</summary>
-public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake intake, OrderPayments payments, IPaymentGateway gateway)
+public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake intake, PromptCharges charges, IPaymentGateway gateway)
 {
     /// <summary>Places and pays the order of a cart.</summary>
     [AsyncMethodBuilder(typeof(Measured<>))]
@@ -48,10 +49,11 @@ public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake 
     {
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(input);
+        var asked = Stopwatch.GetTimestamp();
         // The cart is read before the key: a twin that is done in between has left its order, whatever it made of the cart.
         var found = await carts.FindAsync(owner, ct);
         // A second click, a second tab, the back button: the form's key already has its order.
-        if (await FindOrderAsync(input.CheckoutKey, ct) is { } earlier) return await SettleAsync(earlier);
+        if (await FindOrderAsync(input.CheckoutKey, ct) is { } earlier) return await SettleAsync(earlier, asked);
         if (found is not { } cart) return CartErrors.NoCart;
         if (cart.CheckoutKey != input.CheckoutKey || cart.Stamp != input.CartSeen) return CheckoutErrors.CartMoved;
 
@@ -74,9 +76,9 @@ public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake 
             PaymentMethod = new(method.Id, method.Brand, method.Last4),
             Lines = [.. cart.Lines.Select(l => new OrderRequestLine(l.VariantId, l.Quantity, l.UnitPrice.Amount))],
         }, ct);
-        if (accepted.Ok) return await SettleAsync(accepted.Value.Id);
+        if (accepted.Ok) return await SettleAsync(accepted.Value.Id, asked);
         // Two tabs at once with different words in them: the first one's order stands.
-        if (accepted.Error == OrderErrors.KeyReused && await FindOrderAsync(input.CheckoutKey, ct) is { } twin) return await SettleAsync(twin);
+        if (accepted.Error == OrderErrors.KeyReused && await FindOrderAsync(input.CheckoutKey, ct) is { } twin) return await SettleAsync(twin, asked);
         return accepted.Error!;
     }
 
@@ -90,9 +92,9 @@ public sealed class Checkout(RetailDbContext db, CartQueries carts, OrderIntake 
 
     private static string Key(Guid checkoutKey) => $"cart-{checkoutKey:N}";
 
-    private async Task<CheckoutOutcome> SettleAsync(Guid orderId)
+    private async Task<CheckoutOutcome> SettleAsync(Guid orderId, long asked)
     {
-        var status = await payments.ChargeAsync(orderId, "shopper");
+        var status = await charges.ChargeInTimeAsync(orderId, asked);
         var reason = status == OrderStatus.Cancelled
             ? await db.Orders.Where(o => o.Id == orderId).Select(o => o.CancelReason).SingleAsync(CancellationToken.None) : null;
         return new CheckoutOutcome(orderId, status, reason);

@@ -2,11 +2,14 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
+using Retail.Core.Data;
 using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Orders;
@@ -45,7 +48,10 @@ public sealed record FlashOrder
     public const int MaxKeyLength = 80;
 
     /// <summary>The key under the buyer's name, so that two buyers may choose the same one.</summary>
-    internal string ScopedKey => "flash-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{CustomerId?.ToString() ?? Email.ToLowerInvariant()}\n{Key}")));
+    internal string ScopedKey => Scope(CustomerId, Email, Key);
+
+    internal static string Scope(Guid? customerId, string email, string key) =>
+        FlashKeys.Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{customerId?.ToString() ?? email.ToLowerInvariant()}\n{key}")));
 
     internal OrderRequest ToRequest() => new()
     {
@@ -67,10 +73,8 @@ public sealed record FlashOrder
 public sealed record FlashItem(ProductCard Product, VariantCard Variant, FlashOffer Offer);
 
 /// <summary>Buys flash items. What this node's read model knows to be gone is refused without a query.</summary>
-public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, IOptions<StoreOptions> store) : IDisposable
+public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, FlashKeys keys, IServiceScopeFactory scopes, IOptions<StoreOptions> store) : IDisposable
 {
-    // Whoever got one of the last units and asks again hears of his order, although the sale is sold out.
-    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
     private readonly MemoryCache _answers = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
@@ -95,12 +99,31 @@ public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, IOpt
             : null;
     }
 
-    /// <summary>The answer that this node can give without asking the store: an earlier order under the same key, or a refusal; otherwise null.</summary>
+    /// <summary>
+    /// The answer that this node can give without asking the store: an earlier order under the same key, or a refusal. Null when the
+    /// store must decide, as for a key under which another node took an order: whoever got a last unit and asks again hears of it.
+    /// </summary>
     public ServiceResult<AcceptedOrder>? AnswerFromMemory(FlashOrder order)
     {
         ArgumentNullException.ThrowIfNull(order);
         if (Refuse(order.Item, order.Quantity) is not { } refusal) return null;
-        return _answers.Get<Earlier>(order.ScopedKey) is { } earlier && earlier.Hash == order.ToRequest().Hash() ? earlier.Order with { Replayed = true } : refusal;
+        if (_answers.Get<Earlier>(order.ScopedKey) is { } earlier && earlier.Hash == order.ToRequest().Hash()) return earlier.Order with { Replayed = true };
+        if (keys.MayBeTaken(order.ScopedKey)) return null;
+        return refusal;
+    }
+
+    /// <summary>The order that was placed under a key while the sale still ran; null when there is none.</summary>
+    /// <param name="customerId">Who buys; null for a guest.</param>
+    /// <param name="email">A guest's address.</param>
+    /// <param name="key">The caller's key.</param>
+    /// <param name="ct">Stops the question.</param>
+    public async Task<AcceptedOrder?> FindEarlierAsync(Guid? customerId, string email, string key, CancellationToken ct)
+    {
+        var scoped = FlashOrder.Scope(customerId, email, key);
+        if (!keys.MayBeTaken(scoped)) return null;
+        await using var scope = scopes.CreateAsyncScope();
+        var order = await scope.ServiceProvider.GetRequiredService<RetailDbContext>().Orders.AsNoTracking().SingleOrDefaultAsync(o => o.IdempotencyKey == scoped, ct);
+        return order is null ? null : new AcceptedOrder(order.Id, order.Number, order.Total, Replayed: true);
     }
 
     /// <summary>Asks the intake for the order; answers 'accepted' only after its commit.</summary>
@@ -110,7 +133,7 @@ public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, IOpt
         ArgumentNullException.ThrowIfNull(order);
         var request = order.ToRequest();
         var answer = await intake.PlaceAsync(request, ct);
-        if (answer.Ok) _answers.Set(order.ScopedKey, new Earlier(request.Hash(), answer.Value), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Remembered });
+        if (answer.Ok) _answers.Set(order.ScopedKey, new Earlier(request.Hash(), answer.Value), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = FlashKeys.Remembered });
         return answer;
     }
 

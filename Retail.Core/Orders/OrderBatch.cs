@@ -10,11 +10,10 @@ namespace Retail.Core.Orders;
 /// <summary>
 /// One transaction that admits many orders: locks the stock rows in key order, decides first come first served at the
 /// prices read inside the lock, all lines of an order or none, writes everything with one statement a table, commits.
+/// Two round trips: lock and read, write and commit. For the one writer of the process: not for several callers at once.
 /// </summary>
-public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, MetricRecorder metrics, TimeProvider clock, ILogger<OrderBatch> logger)
+public sealed class OrderBatch(BatchConnection database, CatalogModel catalog, MetricRecorder metrics, TimeProvider clock, ILogger<OrderBatch> logger)
 {
-    // A plan made while the tables were small would read all of orders for each batch until the next ANALYZE, a million rows later.
-    private const string ByIndex = "SET LOCAL enable_seqscan = off";
 
     // Each statement of the read gets its own snapshot (read committed), so keys and prices are read after the lock was granted.
     private const string LockStock = "SELECT variant_id, on_hand - reserved FROM stock_items WHERE variant_id = ANY($1) ORDER BY variant_id FOR NO KEY UPDATE";
@@ -42,18 +41,8 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
     /// <summary>Decides every order of the list and commits. When it throws, nothing was written and nobody may be told anything.</summary>
     public async Task CommitAsync(IReadOnlyList<PendingOrder> orders, CancellationToken ct)
     {
-        await using var connection = await database.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        var (known, goods, sales) = await ReadAsync(connection, orders, ct);
-        var rows = Admit(orders, known, goods, sales, clock.GetUtcNow());
-        if (rows.Count > 0)
-        {
-            await using var write = rows.ToBatch(connection);
-            await using (var numbers = await write.ExecuteReaderAsync(ct))
-                while (await numbers.ReadAsync(ct)) rows.SetNumber(numbers.GetGuid(0), numbers.GetInt64(1));
-        }
-        await transaction.CommitAsync(ct);
-
+        ArgumentNullException.ThrowIfNull(orders);
+        var (rows, goods) = await database.UseAsync(connection => DecideAsync(connection, orders, ct), ct);
         foreach (var accepted in rows.Accepted)
             accepted.Order.Decide(new AcceptedOrder(accepted.Id, accepted.Number, accepted.Total, Replayed: false));
         foreach (var twin in rows.Twins) twin.Order.Decide(OrderRows.Answer(twin.Of));
@@ -61,6 +50,19 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
             catalog.SetAvailable(item.ProductId, item.VariantId, item.Available, item.Sale is { } sale ? (sale.Id, sale.Left) : null);
         Measure(rows);
         logger.BatchCommitted(rows.Count, orders.Count);
+    }
+
+    private async Task<(OrderRows Rows, Dictionary<Guid, Good> Goods)> DecideAsync(NpgsqlConnection connection, IReadOnlyList<PendingOrder> orders, CancellationToken ct)
+    {
+        var (known, goods, sales) = await ReadAsync(connection, orders, ct);
+        var rows = Admit(orders, known, goods, sales, clock.GetUtcNow());
+        // The commit travels with the writes: one that fails is an error before it, and then the server skips it.
+        await using var write = rows.ToBatch(connection);
+        await using var numbers = await write.ExecuteReaderAsync(ct);
+        if (rows.Count > 0)
+            while (await numbers.ReadAsync(ct)) rows.SetNumber(numbers.GetGuid(0), numbers.GetInt64(1));
+        while (await numbers.NextResultAsync(ct)) { }   // to the end: only there it is known that the commit returned
+        return (rows, goods);
     }
 
     // The writer works for many callers at once: each drill's orders are a row of their own.
@@ -88,7 +90,7 @@ public sealed class OrderBatch(NpgsqlDataSource database, CatalogModel catalog, 
         {
             BatchCommands =
             {
-                new(ByIndex),
+                new(BatchConnection.Begin),
                 new(LockStock) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = variants } } },
                 new(LockSales) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = variants }, new NpgsqlParameter<DateTimeOffset> { TypedValue = notOver } } },
                 new(KnownKeys) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. orders.Select(o => o.Request.IdempotencyKey).Distinct()] } } },

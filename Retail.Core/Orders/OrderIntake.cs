@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
@@ -57,8 +58,9 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Featur
             {
                 var most = flags.IsOn(FeatureFlag.Orders) ? options.Value.BatchLimit : 1;
                 while (taken.Count < most && _queue.Reader.TryRead(out var next)) taken.Add(next);
+                var began = Stopwatch.GetTimestamp();
                 await AdmitAsync(taken);
-                Measure(taken);
+                Measure(taken, Stopwatch.GetElapsedTime(began));
                 taken.Clear();
             }
         }
@@ -70,14 +72,14 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Featur
     }
 
     // One row for each outcome of a commit, not one for each order, so that a rush does not drown the metric table.
-    private void Measure(List<PendingOrder> answered)
+    private void Measure(List<PendingOrder> answered, TimeSpan commit)
     {
         foreach (var same in answered.GroupBy(order => (order.Outcome, order.DrillId)))
         {
             var times = same.Select(order => order.Age).ToList();
             var buckets = times.CountBy(LatencyHistogram.IndexOf).OrderBy(b => b.Key).ToDictionary();
             DrillScope.Current = same.Key.DrillId;
-            metrics.Record(MetricTypes.OrderAcceptMs, times.Average(t => t.TotalMilliseconds), new { outcome = same.Key.Outcome, count = times.Count, buckets });
+            metrics.Record(MetricTypes.OrderAcceptMs, times.Average(t => t.TotalMilliseconds), new { outcome = same.Key.Outcome, count = times.Count, buckets, commit_ms = commit.TotalMilliseconds });
         }
         DrillScope.Current = null;
     }

@@ -48,4 +48,7 @@ internal static partial class OrderLog
 
     [LoggerMessage(EventId = 3040, Level = LogLevel.Warning, Message = "{Found} payments or refunds had nobody to ask after them; they are promised again")]
     public static partial void PromisedAgain(this ILogger logger, int found);
+
+    [LoggerMessage(EventId = 3042, Level = LogLevel.Warning, Message = "Keys of other nodes' flash orders are not heard of; each is asked after until they are")]
+    public static partial void FlashKeysUnheard(this ILogger logger, Exception e);
 }

@@ -21,18 +21,21 @@ public sealed class OrderPayments(
     /// <summary>Asks the gateway for the money of an order and books the answer. An order that awaits no payment is left as it is.</summary>
     /// <param name="orderId">The order.</param>
     /// <param name="by">Who asks, for the order's history: shopper or worker.</param>
+    /// <param name="asked">When the shopper pressed the button (<see cref="Stopwatch.GetTimestamp"/>); null: now.</param>
     /// <returns>Where the order stands afterwards.</returns>
-    public async Task<OrderStatus> ChargeAsync(Guid orderId, string by)
+    public async Task<OrderStatus> ChargeAsync(Guid orderId, string by, long? asked = null)
     {
+        var began = asked ?? Stopwatch.GetTimestamp();
         var open = await FindAsync(orderId);
         using var drill = DrillScope.Begin(open.DrillId);
         if (open.Status is not (OrderStatus.Placed or OrderStatus.PaymentPending)) return open.Status;
         // Only what nobody has asked for is charged without a question first.
         if (open.Payment.Status != PaymentStatus.Started || IsLate(open)) return await AskThenChargeAsync(open, by);
-        var (outcome, elapsed) = await ChargeAsync(open.Payment);
+        var outcome = await ChargeAsync(open.Payment);
+        var status = await booking.BookAsync(orderId, open.Payment.Id, outcome, by);
         if (outcome is ChargeOutcome.Unknown { CircuitOpen: true })
-            metrics.Record(MetricTypes.PaymentFastFailMs, elapsed.TotalMilliseconds, new { order_id = orderId });
-        return await booking.BookAsync(orderId, open.Payment.Id, outcome, by);
+            metrics.Record(MetricTypes.PaymentFastFailMs, Stopwatch.GetElapsedTime(began).TotalMilliseconds, new { order_id = orderId });
+        return status;
     }
 
     /// <summary>
@@ -91,7 +94,7 @@ public sealed class OrderPayments(
                 db.Payments.Add(payment = payment.Again(clock.GetUtcNow()));
                 await db.SaveChangesAsync(CancellationToken.None);
             }
-            (outcome, _) = await ChargeAsync(payment);
+            outcome = await ChargeAsync(payment);
         }
         else if (outcome is ChargeOutcome.NotFound)
         {
@@ -101,7 +104,7 @@ public sealed class OrderPayments(
         return await booking.BookAsync(payment.OrderId, payment.Id, outcome, by);
     }
 
-    private async Task<(ChargeOutcome Outcome, TimeSpan Elapsed)> ChargeAsync(Payment payment)
+    private async Task<ChargeOutcome> ChargeAsync(Payment payment)
     {
         var started = Stopwatch.GetTimestamp();
         var outcome = await gateway.ChargeAsync(new(payment.OrderId, payment.Amount, payment.MethodId, payment.Key), CancellationToken.None);
@@ -113,7 +116,7 @@ public sealed class OrderPayments(
             circuit = circuit.Current.MetricName(),
             order_id = payment.OrderId,
         });
-        return (outcome, elapsed);
+        return outcome;
     }
 
     private DateTimeOffset Deadline(OpenPayment open) => open.PlacedAt + options.Value.SettleWithin;

@@ -86,8 +86,10 @@ internal sealed class OrderRows(DateTimeOffset now)
         _byId.Add(row.Id, row);
     }
 
+    /// <summary>All writes and the commit, in one round trip; with nothing to write, the end of the transaction.</summary>
     public NpgsqlBatch ToBatch(NpgsqlConnection connection)
     {
+        if (Count == 0) return new(connection) { BatchCommands = { new(BatchConnection.Rollback) } };
         var lines = Accepted.SelectMany(a => a.Lines.Select((l, i) => (Order: a, Line: l, l.Good, l.Quantity, Position: i + 1))).ToList();
         var taken = lines.GroupBy(l => l.Good.VariantId, (id, of) => (Variant: id, Units: of.Sum(l => l.Quantity))).ToList();
         var sales = lines.Where(l => l.Line.Sale is not null).Select(l => l.Line.Sale!).Distinct().ToList();
@@ -112,7 +114,13 @@ internal sealed class OrderRows(DateTimeOffset now)
                 Command(Reserve, Of(taken, t => t.Variant), Of(taken, t => t.Units)),
             },
         };
-        if (sales.Count > 0) batch.BatchCommands.Add(Command(TakeFromSales, Of(sales, s => s.Id), Of(sales, s => s.Taken)));
+        if (sales.Count > 0)
+        {
+            batch.BatchCommands.Add(Command(TakeFromSales, Of(sales, s => s.Id), Of(sales, s => s.Taken)));
+            foreach (var notice in FlashKeys.NoticesOf(Accepted.Select(a => a.Request.IdempotencyKey)))
+                batch.BatchCommands.Add(Command(FlashKeys.Tell, new NpgsqlParameter<string> { TypedValue = notice }));
+        }
+        batch.BatchCommands.Add(new(BatchConnection.Commit));
         return batch;
     }
 

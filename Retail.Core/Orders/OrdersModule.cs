@@ -10,8 +10,10 @@ public static class OrdersModule
     /// <summary>Adds the intake, checkout and what follows an order.</summary>
     public static IServiceCollection AddOrders(this IServiceCollection services) => services
         .AddOrdersOptions()
+        .AddSingleton<BatchConnection>()
         .AddSingleton<OrderBatch>()
         .AddSingleton<OrderIntake>()
+        .AddSingleton<FlashKeys>()
         .AddSingleton<FlashCheckout>()
         .AddSingleton<PromptCharges>()
         .AddScoped<Checkout>()

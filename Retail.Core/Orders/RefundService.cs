@@ -47,6 +47,9 @@ public sealed class RefundService(
     /// <summary>The outbox kind that sees a refund through; its key is the refund's id.</summary>
     public const string Kind = "refund";
 
+    /// <summary>The gateway remembers a key for a day; from here on it is asked first, so that nothing is paid back twice.</summary>
+    private static readonly TimeSpan KeyIsSafe = TimeSpan.FromHours(20);
+
     /// <summary>Promises a refund and asks the gateway for it. One that the gateway does not answer is asked for again by the worker.</summary>
     [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<Refund>> RefundAsync(RefundRequest request, CancellationToken ct)
@@ -66,7 +69,10 @@ public sealed class RefundService(
             join p in db.Payments.AsNoTracking() on r.PaymentId equals p.Id
             select new { Refund = r, p.GatewayId }).SingleAsync(CancellationToken.None);
         if (open.Refund.Status != RefundStatus.Pending) return open.Refund;
-        var outcome = await gateway.RefundAsync(open.GatewayId!, open.Refund.Amount, refundId.ToString(), open.Refund.Reason, CancellationToken.None);
+        RefundOutcome outcome = clock.GetUtcNow() - open.Refund.CreatedAt < KeyIsSafe ? new RefundOutcome.NotFound()
+            : await gateway.FindRefundAsync(open.GatewayId!, refundId.ToString(), CancellationToken.None);
+        if (outcome is RefundOutcome.NotFound)
+            outcome = await gateway.RefundAsync(open.GatewayId!, open.Refund.Amount, refundId.ToString(), open.Refund.Reason, CancellationToken.None);
         return await BookAsync(open.Refund.OrderId, refundId, outcome);
     }
 
@@ -148,6 +154,8 @@ public sealed class RefundService(
             case RefundOutcome.Unknown unknown:
                 logger.RefundPending(refundId, orderId, unknown.Reason);
                 return refund;
+            default:
+                throw new InvalidOperationException($"The gateway answered a refund with {outcome.GetType().Name}.");
         }
         await db.Database.ExecuteSqlAsync($"UPDATE outbox SET status = 'Done' WHERE kind = {Kind} AND key = {refundId.ToString()} AND status = 'Waiting'", CancellationToken.None);
         await db.SaveChangesAsync(CancellationToken.None);

@@ -5,12 +5,15 @@ using Xunit;
 
 namespace Retail.Tests.Crash;
 
-/// <summary>The store and its worker as processes of their own on one database, so that they can be killed as a power cut kills.</summary>
-internal sealed class StoreProcess(string connectionString) : IDisposable
+/// <summary>A node of the store and its worker as processes of their own on one database, so that they can be killed as a power cut kills.</summary>
+/// <param name="connectionString">The store's database.</param>
+/// <param name="gateway">Another store that plays the payment gateway; null: this one does.</param>
+/// <param name="settings">As on the command line: --Store:Name=Shop.</param>
+internal sealed class StoreProcess(string connectionString, StoreProcess? gateway = null, params string[] settings) : IDisposable
 {
     private readonly string _logs = Directory.CreateTempSubdirectory("retail-crash-").FullName;
     private readonly List<Process> _processes = [];
-    private Process? _store;
+    private Process? _store, _worker;
 
     /// <summary>The same after each start, so that browsers and the worker find it again.</summary>
     public Uri Address { get; } = new($"http://127.0.0.1:{FreePort()}/");
@@ -27,14 +30,13 @@ internal sealed class StoreProcess(string connectionString) : IDisposable
         }
     }
 
-    public void StartWorker() => Start("Retail.Worker.dll", "--urls=http://127.0.0.1:0");
+    public void StartWorker() => _worker = Start("Retail.Worker.dll", "--urls=http://127.0.0.1:0");
 
     /// <summary>kill -9.</summary>
-    public async Task KillAsync()
-    {
-        _store!.Kill();
-        await _store.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
+    public Task KillAsync() => KillAsync(_store!);
+
+    /// <summary>kill -9 of the worker.</summary>
+    public Task KillWorkerAsync() => KillAsync(_worker!);
 
     public void Dispose()
     {
@@ -47,16 +49,23 @@ internal sealed class StoreProcess(string connectionString) : IDisposable
         Directory.Delete(_logs, recursive: true);
     }
 
+    private static async Task KillAsync(Process process)
+    {
+        Assert.False(process.HasExited, "It had died by itself before it was killed.");
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     private Process Start(string program, string argument)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), argument, $"--Logs:Folder={_logs}", "--Logs:Console=false"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), argument, $"--Logs:Folder={_logs}", "--Logs:Console=false", $"--Mail:Folder={_logs}/mail", .. settings])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = _logs,
         };
         start.Environment["DATABASE_URL"] = connectionString;
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";   // the simulator is the gateway
-        start.Environment["Payments__GatewayUrl"] = new Uri(Address, "simulator/").ToString();
+        start.Environment["Payments__GatewayUrl"] = new Uri((gateway ?? this).Address, "simulator/").ToString();
         var process = Process.Start(start)!;
         process.BeginOutputReadLine();
         _processes.Add(process);

@@ -3,6 +3,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Tests.Support;
 using Xunit;
@@ -75,6 +81,66 @@ public sealed class FlashCheckoutTests(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_guest_is_counted_by_address_whatever_cookies_he_makes_up()
+    {
+        await _shop.HasSaleAsync("Dish", quantity: 30);
+        for (var i = 0; i < 6; i++)
+        {
+            var buyer = await _shop.OpenAsync("/health");
+            buyer.Cookies.Add(_shop.BaseAddress, new Cookie("retail-cart", $"{i:x32}.1"));
+            Assert.Equal(i < 5 ? HttpStatusCode.Accepted : HttpStatusCode.TooManyRequests, (await SendAsync(buyer, FlashShop.Order("F-DISH", $"c{i}", email: $"c{i}@example.com"))).Status);
+        }
+        // A shopper behind a proxy on this machine is another one.
+        using var elsewhere = FlashShop.Order("F-DISH", "elsewhere", email: "elsewhere@example.com");
+        elsewhere.Headers.Add("X-Forwarded-For", "203.0.113.7");
+        Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(await _shop.OpenAsync("/health"), elsewhere)).Status);
+    }
+
+    [Theory, InlineData("198.51.100.9", "198.51.100.9"), InlineData("10.20.30.40", "203.0.113.7"), InlineData("127.0.0.1", "203.0.113.7")]
+    public async Task A_forwarded_address_is_believed_from_known_proxies_alone(string from, string seen)
+    {
+        await using var shop = await Shop.StartAsync(database, worker: false, "--KnownProxies:0=10.20.30.40");
+        IPAddress? address = null;
+        var middleware = new ForwardedHeadersMiddleware(context =>
+        {
+            address = context.Connection.RemoteIpAddress;
+            return Task.CompletedTask;
+        }, NullLoggerFactory.Instance, shop.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>());
+        var context = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse(from) } };
+        context.Request.Headers["X-Forwarded-For"] = "203.0.113.7";
+        await middleware.Invoke(context);
+        Assert.Equal(IPAddress.Parse(seen), address);
+    }
+
+    [Fact]
+    public async Task Two_guests_may_choose_the_same_key()
+    {
+        await _shop.HasSaleAsync("Pan", quantity: 30);
+        var first = await SendAsync(await _shop.OpenAsync("/health"), FlashShop.Order("F-PAN", "mine", email: "ada@example.com"));
+        var second = await SendAsync(await _shop.OpenAsync("/health"), FlashShop.Order("F-PAN", "mine", email: "bob@example.com"));
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.Status, second.Status));
+        Assert.NotEqual(first.Body.GetProperty("id").GetGuid(), second.Body.GetProperty("id").GetGuid());
+    }
+
+    [Fact]
+    public async Task Who_got_the_last_unit_hears_of_it_at_another_node_and_after_the_end_too()
+    {
+        var sale = await _shop.HasSaleAsync("Jug", quantity: 1);
+        await using var twin = await _shop.StartTwinAsync();
+        var order = (await SendAsync(await _shop.OpenAsync("/health"), FlashShop.Order("F-JUG", "last"))).Body.GetProperty("id").GetGuid();
+        var elsewhere = await twin.OpenAsync("/health");
+        await UntilAsync(async () => await CodeAsync(elsewhere, FlashShop.Order("F-JUG", "late", email: "bob@example.com")) == "flash_sold_out");
+
+        var again = await SendAsync(elsewhere, FlashShop.Order("F-JUG", "last"));
+        Assert.Equal((HttpStatusCode.Accepted, order), (again.Status, again.Body.GetProperty("id").GetGuid()));
+        await _shop.SqlAsync("UPDATE flash_sales SET ends_at = now() WHERE id = $1", sale);
+        await UntilAsync(async () => await CodeAsync(elsewhere, FlashShop.Order("F-JUG", "later", email: "cy@example.com")) == "no_flash_sale");
+        again = await SendAsync(elsewhere, FlashShop.Order("F-JUG", "last"));
+        Assert.Equal((HttpStatusCode.Accepted, order), (again.Status, again.Body.GetProperty("id").GetGuid()));
+        Assert.Equal(1L, await _shop.SqlAsync("SELECT count(*) FROM orders"));
+    }
+
+    [Fact]
     public async Task Sold_out_is_said_without_a_query_and_freed_units_are_heard_of()
     {
         var sale = await _shop.HasSaleAsync("Vase", quantity: 1);
@@ -112,7 +178,16 @@ public sealed class FlashCheckoutTests(TestDatabase database) : IAsyncLifetime
         Assert.Fail("The freed unit was not heard of.");
     }
 
-    private static async Task<string?> CodeAsync(Browser buyer, HttpRequestMessage request) => (await SendAsync(buyer, request)).Body.GetProperty("code").GetString();
+    private static async Task UntilAsync(Func<Task<bool>> reached)
+    {
+        for (var tries = 0; !await reached(); tries++)
+        {
+            Assert.True(tries < 100);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task<string?> CodeAsync(Browser buyer, HttpRequestMessage request) => (await SendAsync(buyer, request)).Body.TryGetProperty("code", out var code) ? code.GetString() : null;
 
     private static async Task<(HttpStatusCode Status, JsonElement Body, string? Location, int RetryAfter)> SendAsync(Browser buyer, HttpRequestMessage request)
     {

@@ -10,6 +10,9 @@ public sealed class RestartablePostgres : IAsyncLifetime
     private static readonly string Bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
     private readonly string _folder = Directory.CreateTempSubdirectory("retail-pg-").FullName;
 
+    /// <summary>It waits for the disk, as a store's does.</summary>
+    public bool IsDurable { get; init; }
+
     public string ConnectionString => $"Host={_folder};Username=postgres;Database=postgres;Timeout=2";
 
     public async ValueTask InitializeAsync()
@@ -20,7 +23,7 @@ public sealed class RestartablePostgres : IAsyncLifetime
     }
 
     public Task StartAsync() =>
-        PostgresAsync("pg_ctl", "-D", _folder + "/data", "-l", _folder + "/log", "-w", "-o", $"-k {_folder} -h '' -F", "start");
+        PostgresAsync("pg_ctl", "-D", _folder + "/data", "-l", _folder + "/log", "-w", "-o", $"-k {_folder} -h ''{(IsDurable ? "" : " -F")}", "start");
 
     public Task StopAsync() => PostgresAsync("pg_ctl", "-D", _folder + "/data", "-w", "-m", "immediate", "stop");
 

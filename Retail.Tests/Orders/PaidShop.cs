@@ -23,9 +23,10 @@ internal sealed class PaidShop : IAsyncDisposable
 
     /// <param name="database">Where its database is cloned.</param>
     /// <param name="webhooks">The simulator tells its news unasked.</param>
-    public static async Task<PaidShop> StartAsync(TestDatabase database, bool webhooks = false)
+    /// <param name="patient">Attempts at the gateway take as long as in a store; otherwise a hanging one costs less, and a busy machine may be taken for it.</param>
+    public static async Task<PaidShop> StartAsync(TestDatabase database, bool webhooks = false, bool patient = true)
     {
-        var shop = new PaidShop(await Shop.StartAsync(database, worker: false, "--Payments:AttemptTimeout=00:00:00.300", "--Payments:TotalTimeout=00:00:02", "--Payments:RetryBaseDelay=00:00:00.010",
+        var shop = new PaidShop(await Shop.StartAsync(database, worker: false, $"--Payments:AttemptTimeout={(patient ? "00:00:02" : "00:00:00.800")}", $"--Payments:TotalTimeout={(patient ? "00:00:07" : "00:00:03")}", "--Payments:RetryBaseDelay=00:00:00.010",
             "--Payments:BreakerOpenFor=00:00:01", webhooks ? "--Simulator:WebhookDelay=00:00:00" : "--Simulator:WebhookUrl=none"));
         shop.Variant = await CoreHost.HasProductAsync(shop.Shop.Services, "Lamp", Stock);
         return shop;
@@ -99,18 +100,7 @@ internal sealed class PaidShop : IAsyncDisposable
     public Task<long> ChargesAsync() => CountAsync("simulator.payment_intents WHERE status = 'succeeded'");
 
     /// <summary>Ledger, stock, orders and both sides' books agree.</summary>
-    public async Task AssertBalancedAsync()
-    {
-        Assert.Equal(0L, await CountAsync("""
-            stock_items s LEFT JOIN (SELECT variant_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved FROM stock_movements GROUP BY 1) m USING (variant_id)
-            WHERE s.on_hand <> m.on_hand OR s.reserved <> m.reserved OR s.reserved <> (
-                SELECT coalesce(sum(l.quantity), 0) FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.variant_id = s.variant_id AND o.status IN ('Placed', 'PaymentPending'))
-            """));
-        Assert.Equal(0L, await CountAsync("(SELECT metadata ->> 'order_id' FROM simulator.payment_intents WHERE status = 'succeeded' GROUP BY 1 HAVING count(*) > 1) AS charged_twice"));
-        var kept = await Shop.SqlAsync("SELECT coalesce((SELECT sum(amount_amount) FROM payments WHERE status = 'Captured'), 0) - coalesce((SELECT sum(amount_amount) FROM refunds WHERE status = 'Succeeded'), 0)");
-        var taken = await Shop.SqlAsync("SELECT coalesce((SELECT sum(amount) FROM simulator.payment_intents WHERE status = 'succeeded'), 0) / 100.0 - coalesce((SELECT sum(amount) FROM simulator.refunds), 0) / 100.0");
-        Assert.Equal((decimal)taken!, (decimal)kept!);
-    }
+    public async Task AssertBalancedAsync() => Assert.Empty(await OrderBooks.FaultsAsync(Shop.ConnectionString, Shop.ConnectionString));
 
     public async ValueTask DisposeAsync()
     {

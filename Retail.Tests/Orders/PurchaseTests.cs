@@ -131,6 +131,21 @@ public sealed class PurchaseTests(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nobody_waits_longer_than_the_setting_says_and_the_late_answer_counts()
+    {
+        await using var shop = await Shop.StartAsync(database, settings: ["--Payments:ShopperWaits=00:00:00.300", "--Simulator:WebhookUrl=none"]);
+        using var http = new HttpClient { BaseAddress = shop.BaseAddress };
+        await http.PostAsJsonAsync("/simulator/faults", new { mode = "delay", delay_ms = 1500 }, TestContext.Current.CancellationToken);
+        var browser = await shop.AtCheckoutAsync();
+        await browser.PlaceOrderAsync();
+        Assert.Contains("processed later", browser.Text, StringComparison.Ordinal);
+        Assert.Equal(1, await shop.CountAsync("orders WHERE status = 'Placed'"));
+        while (await shop.CountAsync("orders WHERE status = 'Paid'") == 0) await Task.Delay(50, TestContext.Current.CancellationToken);   // no worker runs here
+        await browser.OpenAsync(browser.Uri.AbsolutePath);
+        Assert.DoesNotContain("processed later", browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_gateway_that_fails_delays_the_payment_and_the_worker_settles_it_when_it_is_back()
     {
         await using var shop = await Shop.StartAsync(database, worker: true);

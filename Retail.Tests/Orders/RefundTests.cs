@@ -69,6 +69,42 @@ public sealed class RefundTests(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refund_that_stayed_unanswered_for_over_a_day_is_asked_after_and_made_once()
+    {
+        var order = await _shop.PaidAsync();
+        await _shop.FailAsync(new { mode = "succeed_silently" });
+        Assert.Equal(RefundStatus.Pending, (await _shop.RefundAsync(order, "made", 3m)).Status);
+        await _shop.RecoverAsync();
+        await _shop.FailAsync(new { mode = "cut" });
+        Assert.Equal(RefundStatus.Pending, (await _shop.RefundAsync(order, "lost", 4m)).Status);
+        // The gateway has forgotten both keys.
+        await _shop.Shop.SqlAsync("UPDATE refunds SET created_at = created_at - interval '25 hours'");
+        await _shop.Shop.SqlAsync("UPDATE simulator.idempotency SET created_at = created_at - interval '25 hours'");
+
+        await _shop.WorkAsync();   // the gateway is still away: nothing may be sent on a guess
+        Assert.Equal(1L, await _shop.CountAsync("simulator.refunds"));
+        await _shop.RecoverAsync();
+        await _shop.WorkAsync();
+        Assert.Equal(2L, await _shop.CountAsync("refunds WHERE status = 'Succeeded' AND gateway_id IS NOT NULL"));
+        Assert.Equal(2L, await _shop.CountAsync("simulator.refunds"));
+        await _shop.AssertBalancedAsync();
+    }
+
+    [Fact]
+    public async Task Goods_of_a_refused_refund_go_back_once_also_when_the_order_is_cancelled()
+    {
+        var order = await _shop.PaidAsync(units: 4);
+        // Somebody paid all of it back at the gateway by hand, and its news was lost: it refuses ours.
+        await _shop.Shop.SqlAsync("INSERT INTO simulator.refunds SELECT 're_by_hand', id, amount, NULL, '{}', now() FROM simulator.payment_intents");
+        var refused = await AskAsync(new() { OrderId = order, Key = "a", Lines = [(1, 3)], Reason = "Broken", Restock = true, By = "ada" });
+        Assert.Equal(RefundStatus.Refused, refused.Value.Status);
+        Assert.Equal(PaidShop.Stock - 1, await _shop.Shop.SqlAsync("SELECT on_hand FROM stock_items WHERE variant_id = $1", _shop.Variant));
+        Assert.True((await CancelAsync(order)).Ok);
+        Assert.Equal(PaidShop.Stock, await _shop.Shop.SqlAsync("SELECT on_hand FROM stock_items WHERE variant_id = $1", _shop.Variant));
+        Assert.Empty(await OrderBooks.FaultsAsync(_shop.Shop.ConnectionString));
+    }
+
+    [Fact]
     public async Task Cancelling_a_paid_order_pays_all_back_and_fills_the_shelf()
     {
         var order = await _shop.PaidAsync(units: 4);

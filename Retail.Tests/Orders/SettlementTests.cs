@@ -10,7 +10,7 @@ public sealed class SettlementTests(TestDatabase database) : IAsyncLifetime
 {
     private PaidShop _shop = null!;
 
-    public async ValueTask InitializeAsync() => _shop = await PaidShop.StartAsync(database);
+    public async ValueTask InitializeAsync() => _shop = await PaidShop.StartAsync(database, patient: false);
 
     public ValueTask DisposeAsync() => _shop.DisposeAsync();
 

@@ -34,7 +34,10 @@ public sealed class CoreHost : IAsyncDisposable
         await StartAsync(await database.CloneAsync("migrated", MigrateAsync), database, clock, settings);
 
     /// <summary>A further node on the same database.</summary>
-    public Task<CoreHost> StartTwinAsync() => StartAsync(ConnectionString, null, null, []);
+    public Task<CoreHost> StartTwinAsync() => AttachAsync(ConnectionString);
+
+    /// <summary>A node on a database that somebody else made and drops.</summary>
+    public static Task<CoreHost> AttachAsync(string connectionString) => StartAsync(connectionString, null, null, []);
 
     /// <summary>A host with what a test adds, such as the worker and jobs of its own.</summary>
     /// <param name="database">Where its database is cloned; it goes with this host.</param>

@@ -97,7 +97,8 @@ public sealed class Shop : IAsyncDisposable
         return shop;
     }
 
-    private static async Task SeedAsync(string connectionString)
+    /// <summary>Migrates and fills an empty database as a new store does.</summary>
+    public static async Task SeedAsync(string connectionString)
     {
         await using var app = StoreHost.Build(["--Logs:Console=false", "--urls=http://127.0.0.1:0"], connectionString, embedded: false);
         await app.Services.GetRequiredService<DatabaseMigrator>().ApplyAsync(CancellationToken.None);

@@ -1,7 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Retail.Core.Carts;
 using Retail.Core.Common;
 using Retail.Core.Orders;
@@ -33,6 +36,9 @@ public sealed record FlashCheckoutBody
     public sealed record AddressBody(string? Name, string? Line1, string? Line2, string? City, string? Region, string? Postcode, string? Country);
 }
 
+/// <summary>A flash order as it was accepted.</summary>
+public sealed record FlashAccepted(Guid Id, long Number, string Status, decimal Total, string Currency, bool Replayed);
+
 /// <summary>Buys one flash item in one request, for programs. Forms go to the page at the same address.</summary>
 public static partial class FlashCheckoutEndpoint
 {
@@ -47,15 +53,23 @@ public static partial class FlashCheckoutEndpoint
         return app;
     }
 
-    /// <summary>Whose attempts are counted together.</summary>
+    /// <summary>Whose attempts are counted together: the customer's, a guest's by address. A cookie proves nothing: anybody makes up as many as he likes.</summary>
     public static string UserKey(this CurrentShopper shopper, HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(shopper);
         ArgumentNullException.ThrowIfNull(context);
         if (context.Request.DrillBuyer() is { } buyer) return buyer;
-        var (cart, customer) = shopper.Owner;
-        return customer is { } id ? $"customer {id}" : cart is { } guest ? $"cart {guest}" : $"address {context.Connection.RemoteIpAddress}";
+        return shopper.CustomerId is { } id ? $"customer {id}" : $"address {AddressOf(context.Connection.RemoteIpAddress)}";
     }
+
+    // An IPv6 connection has a network of its own to choose addresses from, so the network counts.
+    private static string AddressOf(IPAddress? address) => address switch
+    {
+        null => "",
+        { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } => Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)),
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        _ => address.ToString(),
+    };
 
     /// <summary>What is wrong with contact, address, shipping or token; null when all can be ordered with.</summary>
     public static ServiceError? Refuse(CheckoutForm details, string? paymentMethod, ShippingRates shipping)
@@ -77,7 +91,8 @@ public static partial class FlashCheckoutEndpoint
         if (await ReadAsync(context.Request, ct) is not { } body) return NotJson.ToProblem();
         var key = context.Request.Headers["X-Idempotency-Key"].ToString().Trim();
         if (key.Length is 0 or > FlashOrder.MaxKeyLength) return FlashErrors.MissingKey.ToProblem();
-        if (flash.Find(body.VariantId, body.Sku) is not { } item) return FlashErrors.None.ToProblem();
+        if (flash.Find(body.VariantId, body.Sku) is not { } item)
+            return await flash.FindEarlierAsync(shopper.CustomerId, body.Email?.Trim() ?? "", key, ct) is { } earlier ? Answer(earlier, shopper) : (IResult)FlashErrors.None.ToProblem();
         var details = new CheckoutForm
         {
             Email = body.Email ?? "",
@@ -114,16 +129,13 @@ public static partial class FlashCheckoutEndpoint
         if (answer.Value.Error is { } refusal) return refusal.ToProblem();
         var accepted = answer.Value.Value;
         if (!accepted.Replayed) charges.Ask(accepted.Id);
+        return Answer(accepted, shopper);
+    }
+
+    private static Accepted<FlashAccepted> Answer(AcceptedOrder accepted, CurrentShopper shopper)
+    {
         if (!shopper.IsSignedIn) shopper.RememberOrder(accepted.Id);
-        return TypedResults.Accepted($"/api/orders/{accepted.Id}", new
-        {
-            id = accepted.Id,
-            number = accepted.Number,
-            status = "accepted",
-            total = accepted.Total.Amount,
-            currency = accepted.Total.Currency,
-            replayed = accepted.Replayed,
-        });
+        return TypedResults.Accepted($"/api/orders/{accepted.Id}", new FlashAccepted(accepted.Id, accepted.Number, "accepted", accepted.Total.Amount, accepted.Total.Currency, accepted.Replayed));
     }
 
     private static async Task<FlashCheckoutBody?> ReadAsync(HttpRequest request, CancellationToken ct)

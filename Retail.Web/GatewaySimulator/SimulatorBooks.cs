@@ -29,6 +29,9 @@ internal sealed class SimulatorBooks(NpgsqlDataSource database) : IDisposable
             key text PRIMARY KEY, fingerprint text NOT NULL, status int NOT NULL, body text NOT NULL, created_at timestamptz NOT NULL);
         """;
 
+    /// <summary>As long as the real gateway remembers a key.</summary>
+    private static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
+
     private readonly SemaphoreSlim _making = new(1);
     private volatile bool _made;
 
@@ -81,10 +84,10 @@ internal sealed class SimulatorBooks(NpgsqlDataSource database) : IDisposable
         {
             var fingerprint = Fingerprint(request, form);
             // Looked up before the lock too, or those who only want the first answer would lock each other out.
-            if (await FirstAnswerAsync(connection, key, fingerprint) is { } early) return early;
+            if (await FirstAnswerAsync(connection, key, fingerprint, now) is { } early) return early;
             if (!await TryLockAsync(connection, key))
                 return SimulatorAnswer.Error(409, "idempotency_error", "idempotency_key_in_use", "There is currently another in-progress request using this Idempotency-Key.");
-            if (await FirstAnswerAsync(connection, key, fingerprint) is { } first) return first;
+            if (await FirstAnswerAsync(connection, key, fingerprint, now) is { } first) return first;
             answer = await work(connection);
             // What was refused before it began is not kept: corrected, it may come again under its key.
             if (answer.Status is 200 or 402) await KeepAsync(connection, key, fingerprint, answer, now);
@@ -117,9 +120,12 @@ internal sealed class SimulatorBooks(NpgsqlDataSource database) : IDisposable
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 
-    private static async Task<SimulatorAnswer?> FirstAnswerAsync(NpgsqlConnection connection, string key, string fingerprint)
+    private static async Task<SimulatorAnswer?> FirstAnswerAsync(NpgsqlConnection connection, string key, string fingerprint, DateTimeOffset now)
     {
-        await using var command = new NpgsqlCommand("SELECT fingerprint, status, body FROM simulator.idempotency WHERE key = $1", connection) { Parameters = { new() { Value = key } } };
+        await using var command = new NpgsqlCommand("SELECT fingerprint, status, body FROM simulator.idempotency WHERE key = $1 AND created_at > $2", connection)
+        {
+            Parameters = { new() { Value = key }, new() { Value = now - KeysKept } },
+        };
         await using var row = await command.ExecuteReaderAsync();
         if (!await row.ReadAsync()) return null;
         return row.GetString(0) == fingerprint
@@ -129,7 +135,7 @@ internal sealed class SimulatorBooks(NpgsqlDataSource database) : IDisposable
 
     private static async Task KeepAsync(NpgsqlConnection connection, string key, string fingerprint, SimulatorAnswer answer, DateTimeOffset now)
     {
-        await using var command = new NpgsqlCommand("INSERT INTO simulator.idempotency VALUES ($1, $2, $3, $4, $5)", connection)
+        await using var command = new NpgsqlCommand("INSERT INTO simulator.idempotency VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO UPDATE SET (fingerprint, status, body, created_at) = ($2, $3, $4, $5)", connection)
         {
             Parameters = { new() { Value = key }, new() { Value = fingerprint }, new() { Value = answer.Status }, new() { Value = answer.Json }, new() { Value = now } },
         };

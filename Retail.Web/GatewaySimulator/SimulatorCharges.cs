@@ -105,6 +105,14 @@ internal sealed partial class SimulatorCharges(SimulatorBooks books, SimulatorWe
         return answer;
     }
 
+    public async Task<SimulatorAnswer> RefundsAsync(string intent)
+    {
+        if (intent.Length == 0) return SimulatorAnswer.Missing("payment_intent");
+        await using var connection = await books.OpenAsync();
+        var found = await connection.FindRefundsAsync(intent);
+        return SimulatorAnswer.Ok(new() { ["object"] = "list", ["url"] = "/v1/refunds", ["has_more"] = false, ["data"] = new JsonArray([.. found]) });
+    }
+
     public async Task<SimulatorAnswer> RefundAsync(HttpRequest request, IFormCollection form)
     {
         var id = form["payment_intent"].ToString();

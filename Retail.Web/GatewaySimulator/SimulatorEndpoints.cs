@@ -32,6 +32,7 @@ public static class SimulatorEndpoints
         v1.MapGet("/payment_intents/{id}", (string id, SimulatorCharges charges) => charges.GetAsync(id));
         v1.MapPost("/payment_intents/{id}/cancel", async (string id, HttpRequest request, SimulatorCharges charges) =>
             await charges.CancelAsync(id, request, await FormAsync(request)));
+        v1.MapGet("/refunds", (string? payment_intent, SimulatorCharges charges) => charges.RefundsAsync(payment_intent ?? ""));
         v1.MapPost("/refunds", async (HttpRequest request, SimulatorCharges charges) => await charges.RefundAsync(request, await FormAsync(request)));
 
         var faults = simulator.MapGroup("/faults").AddEndpointFilter(SimulatorFilters.LocalOrKeyedAsync);

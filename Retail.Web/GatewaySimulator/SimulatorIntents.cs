@@ -66,6 +66,28 @@ internal static class SimulatorIntents
     public static Task AddRefundAsync(this NpgsqlConnection books, string id, string intent, long amount, string? reason, string metadata, DateTimeOffset now) =>
         books.ExecuteAsync("INSERT INTO simulator.refunds VALUES ($1, $2, $3, $4, $5, $6)", id, intent, amount, reason, Json(metadata), now);
 
+    public static async Task<List<JsonObject>> FindRefundsAsync(this NpgsqlConnection books, string intent)
+    {
+        await using var command = Command(books, "SELECT id, amount, reason, metadata::text, created_at FROM simulator.refunds WHERE payment_intent = $1 ORDER BY created_at DESC, id", intent);
+        await using var row = await command.ExecuteReaderAsync();
+        var found = new List<JsonObject>();
+        while (await row.ReadAsync())
+        {
+            found.Add(new()
+            {
+                ["id"] = row.GetString(0),
+                ["object"] = "refund",
+                ["amount"] = row.GetInt64(1),
+                ["payment_intent"] = intent,
+                ["reason"] = row.IsDBNull(2) ? null : row.GetString(2),
+                ["status"] = "succeeded",
+                ["metadata"] = JsonNode.Parse(row.GetString(3)),
+                ["created"] = row.GetFieldValue<DateTimeOffset>(4).ToUnixTimeSeconds(),
+            });
+        }
+        return found;
+    }
+
     private static NpgsqlParameter Json(string? text) => new() { Value = text ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb };
 
     private static async Task<List<Intent>> ReadAsync(this NpgsqlConnection books, string sql, string value)

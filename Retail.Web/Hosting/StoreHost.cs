@@ -56,6 +56,7 @@ public static class StoreHost
             .AddHostedService(services => services.GetRequiredService<RequestRecordings>())
             .AddSingleton<IReadyWhen>(services => services.GetRequiredService<CatalogModel>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
+            .AddHostedService(services => services.GetRequiredService<FlashKeys>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>())
             .AddHostedService(services => services.GetRequiredService<DrillDesk>());
         if (embedded) builder.Services.AddWorker();

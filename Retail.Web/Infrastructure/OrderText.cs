@@ -31,6 +31,9 @@ public static class OrderText
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 
+    /// <summary>Who changed an order, in the shopper's eyes: no admin's name is his business.</summary>
+    public static string Who(string by) => by switch { "shopper" => "you", "worker" or "gateway" => "the payment service", _ => "the shop" };
+
     public static string Day(DateTimeOffset at) => at.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
 
     public static string Moment(DateTimeOffset at) => at.ToString("d MMM, HH:mm 'UTC'", CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -16,7 +17,7 @@ namespace Retail.Web.Pages;
 /// </summary>
 [Personal]
 public sealed class FlashCheckoutModel(
-    FlashCheckout flash, FlashLimits limits, CartService carts, OrderPayments payments, CurrentShopper shopper, ShippingRates shipping) : PageModel
+    FlashCheckout flash, FlashLimits limits, CartService carts, PromptCharges charges, CurrentShopper shopper, ShippingRates shipping) : PageModel
 {
     public FlashItem? Item { get; private set; }
 
@@ -36,11 +37,16 @@ public sealed class FlashCheckoutModel(
     /// <param name="ct">Stops the work.</param>
     public async Task<IActionResult> OnPostAsync(Guid? variantId, string? sku, string? quantity, string? key, string? paymentMethod, CheckoutForm details, CancellationToken ct)
     {
+        var asked = Stopwatch.GetTimestamp();
         // Without scripts another variant may be chosen than the one that the page shows.
         Item = flash.Find(variantId, sku);
         if (Item is { } shown && VariantChoice.Read(shown.Product, name => Request.Form[name]) is { } chosen)
             Item = VariantChoice.Exact(shown.Product, chosen) is { Flash: { } offer } variant ? new(shown.Product, variant, offer) : null;
-        if (Item is not { } item) return Say(FlashErrors.None);
+        if (Item is not { } item)
+        {
+            return key is { Length: > 0 } && await flash.FindEarlierAsync(shopper.CustomerId, details.Email?.Trim() ?? "", key.Trim(), ct) is { } earlier
+                ? await ShowAsync(earlier.Id, asked) : Say(FlashErrors.None);
+        }
         if (!int.TryParse(quantity?.Trim() ?? "1", NumberStyles.None, CultureInfo.InvariantCulture, out var units)) return Say(CartErrors.BadQuantity);
         if (paymentMethod is null)
         {
@@ -65,9 +71,14 @@ public sealed class FlashCheckoutModel(
         if (answer is null && IsThrottled(item)) return Page();
         answer ??= await flash.PlaceAsync(order, ct);
         if (answer.Value.Error is { } refusal) return Say(refusal);
-        if (!shopper.IsSignedIn) shopper.RememberOrder(answer.Value.Value.Id);
-        await payments.ChargeAsync(answer.Value.Value.Id, "shopper");
-        return Redirect($"/orders/{answer.Value.Value.Id}");
+        return await ShowAsync(answer.Value.Value.Id, asked);
+    }
+
+    private async Task<IActionResult> ShowAsync(Guid orderId, long asked)
+    {
+        if (!shopper.IsSignedIn) shopper.RememberOrder(orderId);
+        await charges.ChargeInTimeAsync(orderId, asked);
+        return Redirect($"/orders/{orderId}");
     }
 
     private async Task<IActionResult> ForwardAsync(FlashItem item, int units, CancellationToken ct)

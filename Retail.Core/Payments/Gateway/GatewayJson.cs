@@ -7,7 +7,9 @@ internal sealed record IntentJson(string Id, string Status, ErrorJson? LastPayme
 
 internal sealed record IntentsJson(IReadOnlyList<IntentJson> Data);
 
-internal sealed record RefundJson(string Id, string Status);
+internal sealed record RefundJson(string Id, string Status, IReadOnlyDictionary<string, string>? Metadata = null);
+
+internal sealed record RefundsJson(IReadOnlyList<RefundJson> Data, bool HasMore = false);
 
 internal sealed record MethodJson(string Id, CardJson Card);
 
@@ -28,6 +30,7 @@ internal sealed record FailureJson(ErrorJson Error);
 [JsonSerializable(typeof(IntentJson))]
 [JsonSerializable(typeof(IntentsJson))]
 [JsonSerializable(typeof(RefundJson))]
+[JsonSerializable(typeof(RefundsJson))]
 [JsonSerializable(typeof(MethodJson))]
 [JsonSerializable(typeof(FailureJson))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

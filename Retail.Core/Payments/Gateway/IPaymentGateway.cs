@@ -40,6 +40,9 @@ public interface IPaymentGateway
     /// <param name="reason">For the books, in the admin's words; at most 500 characters, the rest is cut off.</param>
     /// <param name="ct">Prevents a call that has not begun.</param>
     Task<RefundOutcome> RefundAsync(string intentId, Money amount, string idempotencyKey, string reason, CancellationToken ct);
+
+    /// <summary>Asks what became of a refund, by the key that was sent with it: the gateway forgets keys after a day, its refunds never.</summary>
+    Task<RefundOutcome> FindRefundAsync(string intentId, string idempotencyKey, CancellationToken ct);
 }
 
 /// <summary>What to charge.</summary>

@@ -24,7 +24,7 @@ public abstract record ChargeOutcome
     public sealed record NotFound : ChargeOutcome;
 }
 
-/// <summary>What became of a refund; one of three.</summary>
+/// <summary>What became of a refund; one of four.</summary>
 public abstract record RefundOutcome
 {
     private RefundOutcome() { }
@@ -41,6 +41,9 @@ public abstract record RefundOutcome
     /// <param name="Reason">As <see cref="ChargeOutcome.Unknown"/>.</param>
     /// <param name="CircuitOpen">As <see cref="ChargeOutcome.Unknown"/>.</param>
     public sealed record Unknown(string Reason, bool CircuitOpen) : RefundOutcome;
+
+    /// <summary>The gateway knows of no such refund.</summary>
+    public sealed record NotFound : RefundOutcome;
 }
 
 /// <summary>The answer to a question that moves no money; one of three.</summary>

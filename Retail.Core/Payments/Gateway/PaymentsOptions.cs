@@ -30,6 +30,10 @@ public sealed class PaymentsOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
     public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromSeconds(7);
 
+    /// <summary>The longest that a shopper waits from "Place order" for the answer to the charge; what comes later is booked all the same.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
+    public TimeSpan ShopperWaits { get; set; } = TimeSpan.FromSeconds(6.8);
+
     /// <summary>The first attempt and its repetitions; 1 never repeats.</summary>
     [Range(1, 10)]
     public int MaxAttempts { get; set; } = 3;

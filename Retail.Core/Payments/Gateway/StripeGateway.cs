@@ -80,20 +80,27 @@ public sealed class StripeGateway(
         ArgumentNullException.ThrowIfNull(reason);
         var (reply, none) = await _wire.PostAsync("v1/refunds", idempotencyKey, ct,
             ("payment_intent", intentId), ("amount", Text(amount.Cents)), ("reason", "requested_by_customer"),
-            ("metadata[reason]", reason.Length > 500 ? reason[..500] : reason));
+            ("metadata[reason]", reason.Length > 500 ? reason[..500] : reason), ("metadata[key]", idempotencyKey));
         if (reply is null) return new RefundOutcome.Unknown(none!.Reason, none.CircuitOpen);
-        if (reply.Status == 200)
-        {
-            return Read(reply, GatewayJson.Default.RefundJson) switch
-            {
-                null => new RefundOutcome.Unknown("unreadable", false),
-                { Status: "failed" or "canceled" } refund => new RefundOutcome.Refused(refund.Status, "The bank did not take the refund."),
-                { } refund => new RefundOutcome.Refunded(refund.Id),
-            };
-        }
+        if (reply.Status == 200) return Read(reply, GatewayJson.Default.RefundJson) is { } refund ? Outcome(refund) : new RefundOutcome.Unknown("unreadable", false);
         return Read(reply, GatewayJson.Default.FailureJson)?.Error is { Type: not "idempotency_error" } error
             ? new RefundOutcome.Refused(error.BestCode, error.Message ?? "The gateway refused the refund.")
             : new RefundOutcome.Unknown("refused_by_gateway", false);
+    }
+
+    /// <inheritdoc />
+    public async Task<RefundOutcome> FindRefundAsync(string intentId, string idempotencyKey, CancellationToken ct)
+    {
+        for (var after = ""; ;)
+        {
+            var (reply, none) = await _wire.GetAsync($"v1/refunds?limit=100&payment_intent={Uri.EscapeDataString(intentId)}{after}", ct);
+            if (reply is null) return new RefundOutcome.Unknown(none!.Reason, none.CircuitOpen);
+            if (reply.Status != 200) return new RefundOutcome.Unknown("question_refused", false);
+            if (Read(reply, GatewayJson.Default.RefundsJson) is not { } page) return new RefundOutcome.Unknown("unreadable", false);
+            if (page.Data.FirstOrDefault(r => r.Metadata?.GetValueOrDefault("key") == idempotencyKey) is { } refund) return Outcome(refund);
+            if (!page.HasMore || page.Data.Count == 0) return new RefundOutcome.NotFound();
+            after = $"&starting_after={Uri.EscapeDataString(page.Data[^1].Id)}";
+        }
     }
 
     /// <inheritdoc />
@@ -129,6 +136,9 @@ public sealed class StripeGateway(
         "requires_payment_method" => Declined(intent.Id, intent.LastPaymentError?.BestCode ?? "generic_decline"),
         var underWay => new ChargeOutcome.Unknown(underWay, false, intent.Id),
     };
+
+    private static RefundOutcome Outcome(RefundJson refund) => refund.Status is "failed" or "canceled"
+        ? new RefundOutcome.Refused(refund.Status, "The bank did not take the refund.") : new RefundOutcome.Refunded(refund.Id);
 
     private static ChargeOutcome.Declined Declined(string? intentId, string code) => new(intentId, code, DeclineMessages.For(code));
 

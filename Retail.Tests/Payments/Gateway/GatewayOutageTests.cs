@@ -199,6 +199,22 @@ public sealed class GatewayOutageTests(TestDatabase postgres) : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_question_that_the_gateway_refuses_says_nothing_of_the_money()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var strict = builder.Build();
+        strict.Urls.Add("http://127.0.0.1:0");
+        strict.MapFallback(() => Microsoft.AspNetCore.Http.Results.Json(new { error = new { type = "invalid_request_error", code = "parameter_invalid", message = "No such query." } }, statusCode: 400));
+        await strict.StartAsync(Ct);
+        await using var gateway = await SimulatedGateway.StartAsync(_books, ("GatewayUrl", strict.Urls.First()));
+        Assert.Equal(new ChargeOutcome.Unknown("question_refused", false), await gateway.Client.FindChargeAsync(Order(), Ct));
+        Assert.Equal(new ChargeOutcome.Unknown("question_refused", false), await gateway.Client.GetChargeAsync("pi_1", Ct));
+        Assert.Equal(new RefundOutcome.Unknown("question_refused", false), await gateway.Client.FindRefundAsync("pi_1", "key", Ct));
+        Assert.IsType<ChargeOutcome.Declined>(await gateway.ChargeAsync(Order()));   // the answer to a charge is one
+    }
+
     [Theory]
     [InlineData("Development", "GatewayUrl", "ftp://gateway", "http or https")]
     [InlineData("Development", "AttemptTimeout", "00:05:00", "AttemptTimeout")]

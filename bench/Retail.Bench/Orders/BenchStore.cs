@@ -1,5 +1,6 @@
 using Npgsql;
 using Retail.Core;
+using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
@@ -22,6 +23,11 @@ internal sealed class BenchStore : IAsyncDisposable
     public string ConnectionString => _cluster.ConnectionString;
 
     public OrderIntake Intake => _host.Services.GetRequiredService<OrderIntake>();
+
+    /// <summary>The intake's transaction by itself; not while anybody orders.</summary>
+    public OrderBatch Batch => _host.Services.GetRequiredService<OrderBatch>();
+
+    public ShippingRates Shipping => _host.Services.GetRequiredService<ShippingRates>();
 
     public FeatureFlags Flags => _host.Services.GetRequiredService<FeatureFlags>();
 
@@ -50,12 +56,20 @@ internal sealed class BenchStore : IAsyncDisposable
     }
 
     /// <summary>Many settled orders, as a store has after some good years.</summary>
-    public async Task FillAsync(int orders)
+    public async Task FillAsync(int orders, bool analyze = true)
     {
         const int step = 100_000;
-        for (var done = 0; done < orders; done += step) await RunAsync(PlainRows.Sql(step, "Paid", Variants.Length, done));
-        await RunAsync("VACUUM ANALYZE");
+        for (var done = 0; done < orders; done += step) await RunAsync(PlainRows.Sql(Math.Min(step, orders - done), "Paid", Variants.Length, done));
+        if (analyze) await RunAsync("VACUUM ANALYZE");
         await RunAsync("CHECKPOINT");
+    }
+
+    /// <summary>Settings of a database reach new sessions only, so the old ones end.</summary>
+    public async Task RestartSessionsWithAsync(string sql)
+    {
+        await RunAsync(sql);
+        await _host.Services.GetRequiredService<BatchConnection>().DisposeAsync();
+        Database.Clear();
     }
 
     public async Task RunAsync(string sql)

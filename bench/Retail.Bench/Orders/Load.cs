@@ -5,9 +5,16 @@ using System.Globalization;
 namespace Retail.Bench.Orders;
 
 /// <summary>Orders a second, and how long one took.</summary>
-internal sealed record Measured(double Rate, double P50, double P99, int Failed)
+internal sealed record Measured(double Rate, double P50, double P99, int Orders, int Failed)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Rate,8:0}/s  p50 {P50,6:0.0} ms  p99 {P99,6:0.0} ms{(Failed > 0 ? $"  {Failed} FAILED" : "")}");
+    /// <summary>Microseconds of processor time an order, of the store with its load and of PostgreSQL.</summary>
+    public (double Store, double Database) Spent { get; init; }
+
+    /// <summary>The run in the middle, by its rate.</summary>
+    public static Measured MedianOf(IEnumerable<Measured> runs) => runs.OrderBy(run => run.Rate).ToList() is var sorted ? sorted[sorted.Count / 2] : throw new InvalidOperationException();
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Rate,8:0}/s  p50 {P50,6:0.0} ms  p99 {P99,6:0.0} ms{(Spent.Store > 0 ? $"  an order costs the store {Spent.Store,4:0} µs, PostgreSQL {Spent.Database,4:0} µs" : "")}{(Failed > 0 ? $"  {Failed} FAILED" : "")}");
 }
 
 /// <summary>Drives a way of ordering. What happens in the first second is not counted.</summary>
@@ -47,7 +54,7 @@ internal static class Load
         GC.Collect();
         await drive(Stopwatch.StartNew(), counts);
         var sorted = counts.Times.Order().ToList();
-        return sorted.Count == 0 ? new(0, 0, 0, counts.Failed) : new(sorted.Count / time.TotalSeconds, At(0.5), At(0.99), counts.Failed);
+        return sorted.Count == 0 ? new(0, 0, 0, counts.All, counts.Failed) : new(sorted.Count / time.TotalSeconds, At(0.5), At(0.99), counts.All, counts.Failed);
 
         double At(double share) => sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * share))];
     }
@@ -56,6 +63,7 @@ internal static class Load
     {
         var ok = await order(number);
         var done = clock.Elapsed;
+        Interlocked.Increment(ref counts.All);
         if (!ok) Interlocked.Increment(ref counts.Failed);
         else if (due >= Warm) counts.Times.Add((done - due).TotalMilliseconds);
     }
@@ -63,6 +71,6 @@ internal static class Load
     private sealed class Counts
     {
         public readonly ConcurrentBag<double> Times = [];
-        public int Failed;
+        public int Failed, All;
     }
 }

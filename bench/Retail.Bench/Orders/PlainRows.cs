@@ -1,8 +1,26 @@
+using System.Diagnostics;
+
 namespace Retail.Bench.Orders;
 
 /// <summary>The rows of an order, written as plainly as SQL can: no key is looked up, no stock locked, nothing sent but the statement.</summary>
 internal static class PlainRows
 {
+    private const int Batch = 300;
+
+    /// <summary>The ceiling: as fast as one connection writes them.</summary>
+    public static async Task<Measured> MeasureAsync(BenchStore store, int variants, TimeSpan time)
+    {
+        await using var connection = await store.Database.OpenConnectionAsync();
+        var sql = Sql(Batch, "Placed", variants);
+        var (clock, batches) = (Stopwatch.StartNew(), 0);
+        for (; clock.Elapsed < time; batches++)
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+        return new(batches * Batch / clock.Elapsed.TotalSeconds, clock.Elapsed.TotalMilliseconds / batches, 0, batches * Batch, 0);
+    }
+
     /// <param name="orders">How many in one commit.</param>
     /// <param name="status">Of each order.</param>
     /// <param name="variants">Over how many variants they spread.</param>
