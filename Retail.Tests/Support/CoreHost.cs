@@ -39,9 +39,6 @@ public sealed class CoreHost : IAsyncDisposable
     /// <summary>A node on a database that somebody else made and drops.</summary>
     public static Task<CoreHost> AttachAsync(string connectionString) => StartAsync(connectionString, null, null, []);
 
-    /// <summary>A node on a database that somebody else looks after.</summary>
-    public static Task<CoreHost> AttachAsync(string connectionString) => StartAsync(connectionString, null, null, []);
-
     /// <summary>A host with what a test adds, such as the worker and jobs of its own.</summary>
     /// <param name="database">Where its database is cloned; it goes with this host.</param>
     /// <param name="add">The worker is added by <see cref="Retail.Core.Jobs.JobsModule.AddWorker"/>.</param>
