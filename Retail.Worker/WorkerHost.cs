@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Npgsql;
 using Retail.Core;
 using Retail.Core.Common.Logs;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data;
 using Retail.Core.Jobs;
 
@@ -30,9 +31,10 @@ internal static class WorkerHost
         // Not the addresses of the web process, which may stand in the same environment.
         builder.WebHost.UseUrls(builder.Configuration["Worker:HealthUrl"] is { Length: > 0 } health ? health : DefaultHealthUrl);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        ProductionStart.RefuseDefaults(builder.Environment.EnvironmentName, builder.Configuration);
         builder.AddRetailLogs();
-        builder.Services.AddRetailCore(connectionString).AddWorker();
-        await WaitForDatabaseAsync(connectionString);
+        builder.Services.AddStartupReport().AddRetailCore(connectionString).AddWorker();
+        await WaitForDatabaseAsync(connectionString, RuntimeOptions.WaitOf(builder.Configuration));
         await using var worker = builder.Build();
         await worker.Services.GetRequiredService<DatabaseMigrator>().ApplyAsync(CancellationToken.None);
         worker.MapWorkerHealth();
@@ -46,29 +48,20 @@ internal static class WorkerHost
         }
     }
 
-    /// <summary>A database that is not there yet is waited for, and told of each ten seconds; what waiting can't mend ends the start.</summary>
-    private static async Task WaitForDatabaseAsync(string connectionString)
+    /// <summary>A database that is not there yet is waited for, and the wait is told; Ctrl-C ends it.</summary>
+    private static async Task WaitForDatabaseAsync(string connectionString, TimeSpan longest)
     {
         using var stop = new CancellationTokenSource();
         using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var onInt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         await using var source = NpgsqlDataSource.Create(connectionString);
-        for (var tries = 0; ; tries++)
+        try
         {
-            try
-            {
-                await DatabaseAddress.WaitAsync(source, stop.Token);
-                return;
-            }
-            catch (StartupException e) when (e.InnerException is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow and not PostgresErrorCodes.TooManyConnections })
-            {
-                if (tries % 10 == 0) await Console.Error.WriteLineAsync($"{e.Message} The worker waits for it.");
-                await Task.Delay(TimeSpan.FromSeconds(1), stop.Token);
-            }
-            catch (OperationCanceledException e)
-            {
-                throw new StartupException("Stopped while it waited for the database.", e);
-            }
+            await DatabaseAddress.WaitAsync(source, longest, Console.Error.WriteLine, stop.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new StartupException("Stopped while it waited for the database.", e);
         }
 
         void Stop(PosixSignalContext context)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
 
 namespace Retail.Core.Carts;
@@ -9,7 +10,7 @@ public static class CartsModule
     /// <summary>Adds carts and shipping rates.</summary>
     public static IServiceCollection AddCarts(this IServiceCollection services)
     {
-        services.AddOptions<ShippingOptions>().BindConfiguration("Shipping").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<ShippingOptions>("Shipping");
         return services.AddScoped<CartService>().AddScoped<CartQueries>().AddSingleton<ShippingRates>()
             .AddJob<OldCarts, NoArgs>(OldCarts.Definition);
     }

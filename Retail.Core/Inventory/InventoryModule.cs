@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
 
 namespace Retail.Core.Inventory;
@@ -11,6 +12,7 @@ public static class InventoryModule
         .AddInventoryOptions()
         .AddScoped<InventoryService>()
         .AddScoped<ProductEditor>()
+        .AddScoped<ProductBatch>()
         .AddScoped<FlashSaleService>()
         .AddScoped<ProductAdminQueries>()
         .AddScoped<ProductEditQueries>()
@@ -21,5 +23,5 @@ public static class InventoryModule
         .AddJob<SaleWindows, NoArgs>(SaleWindows.Definition);
 
     private static IServiceCollection AddInventoryOptions(this IServiceCollection services) =>
-        services.AddOptions<InventoryOptions>().BindConfiguration("Inventory").ValidateDataAnnotations().ValidateOnStart().Services;
+        services.AddSettings<InventoryOptions>("Inventory").Services;
 }

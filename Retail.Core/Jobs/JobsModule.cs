@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Jobs.Board;
 using Retail.Core.Jobs.Housekeeping;
@@ -17,7 +18,7 @@ public static class JobsModule
     /// <summary>Adds what asks for jobs and what shows them; nothing runs here.</summary>
     public static IServiceCollection AddJobs(this IServiceCollection services)
     {
-        services.AddOptions<JobsOptions>().BindConfiguration("Jobs").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<JobsOptions>("Jobs");
         return services
             .AddSingleton<WorkerIdentity>()
             .AddSingleton<JobRegistry>()

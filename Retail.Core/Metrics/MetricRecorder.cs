@@ -47,6 +47,7 @@ public sealed class MetricRecorder(
     /// <param name="metadata">What it was about; node, release and the id of the drill that runs (<see cref="DrillScope"/>) are added.</param>
     public void Record(string type, double value, object? metadata = null)
     {
+        if (!options.Value.Enabled) return;
         var row = new MetricRow { Type = type, Value = value, Metadata = Json(metadata), Timestamp = clock.GetUtcNow() };
         if (!_waiting.Writer.TryWrite(row)) Interlocked.Increment(ref _dropped);
         export?.Observe(type, value, row.Metadata);

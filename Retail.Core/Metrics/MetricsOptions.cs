@@ -5,6 +5,9 @@ namespace Retail.Core.Metrics;
 /// <summary>How metric rows are collected; bound from "Metrics", checked at start.</summary>
 public sealed class MetricsOptions
 {
+    /// <summary>Whether anything is recorded at all; off only to find out what it costs.</summary>
+    public bool Enabled { get; init; } = true;
+
     /// <summary>Rows that may wait for the database; when as many wait, new ones are dropped and counted.</summary>
     [Range(10, 1_000_000)] public int Capacity { get; init; } = 10_000;
 

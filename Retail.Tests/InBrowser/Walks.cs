@@ -102,7 +102,7 @@ internal static class Walks
         }
         await visitor.OpenAsync("/admin/products?q=nothing-like-it");
         await look("a list that found nothing");
-        foreach (var form in (string[])["products", "categories"])
+        foreach (var form in (string[])["products", "categories", "partners"])
         {
             await visitor.OpenAsync($"/admin/{form}/new");
             await visitor.PressAsync("Save");

@@ -49,7 +49,7 @@ public sealed class DashboardTests(TestDatabase database) : IAsyncLifetime
         Assert.Contains("p50", cards["Response time, p95"], StringComparison.Ordinal);
         Assert.Equal(["Database", "Worker", "Payment gateway", "Queue", "Disk", "These figures"], admin.Document.QuerySelectorAll(".parts .name").Select(n => n.TextContent));
         // Nobody runs the worker here, and the page says so.
-        Assert.Contains("Worker: no heart has beaten", admin.Text, StringComparison.Ordinal);
+        Assert.Contains("Worker missing: no heart has beaten", admin.Text, StringComparison.Ordinal);
         foreach (var chart in admin.Document.QuerySelectorAll("figure.chart"))
         {
             Assert.True(chart.QuerySelectorAll("tbody tr").Length >= 7);

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features.Authentication;
+using Microsoft.Extensions.Options;
 using Retail.Core.Common.Logs;
 using Retail.Core.Metrics;
 using Retail.Core.Metrics.Sampling;
@@ -10,7 +11,7 @@ namespace Retail.Web.Infrastructure;
 
 /// <summary>Around every request: gives it an id, answers the id as X-Request-ID, puts it on each line the request causes, and
 /// when it is over writes one line and counts it. The outermost middleware, one await and one clock for all of that.</summary>
-internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory loggers, RequestMetrics metrics, RequestErrors errors, DrillPass drills, TimeProvider clock)
+internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory loggers, RequestMetrics metrics, RequestErrors errors, DrillPass drills, IOptions<MetricsOptions> options, TimeProvider clock)
 {
     private const string Header = "X-Request-ID";
     private const int ClientLeft = StatusCodes.Status499ClientClosedRequest;
@@ -22,6 +23,7 @@ internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory lo
         return Task.CompletedTask;
     };
 
+    private readonly bool _records = options.Value.Enabled;
     private readonly ILogger _logger = loggers.CreateLogger("retail.observability");
 
     public async Task InvokeAsync(HttpContext context)
@@ -30,7 +32,7 @@ internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory lo
         var (method, path) = (context.Request.Method, context.Request.Path.Value ?? "/");   // before anything rewrites them
         RequestScope.RequestId = context.TraceIdentifier = IdOf(context.Request);
         if (context.Request.Headers.TryGetValue(DrillPass.Header, out var pass)) DrillScope.Current = drills.Read(pass.ToString());
-        var queries = QueryCount.Begin();
+        var queries = _records ? QueryCount.Begin() : null;
         // When the answer starts, not now: an error page clears the headers, and the output cache would keep the id.
         context.Response.OnStarting(AnswerId, context);
         Exception? failure = null;
@@ -50,7 +52,7 @@ internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory lo
         }
         var status = failure is null ? context.Response.StatusCode : StatusCodes.Status500InternalServerError;
         var elapsed = clock.GetElapsedTime(began);
-        metrics.Count(EndpointOf(context), method, status, elapsed, queries.Count);
+        if (queries is not null) metrics.Count(EndpointOf(context), method, status, elapsed, queries.Count);
         if (status >= 400) errors.Add(status, EndpointOf(context), method, context.TraceIdentifier);
         var level = LevelOf(status, path);
         if (_logger.IsEnabled(level))

@@ -91,7 +91,7 @@ internal sealed record Exported(string Type, string Name, ExportKind Kind, strin
         new(MetricTypes.FeedRun, "retail.feed.rows", ExportKind.Counter, "Rows of partner feeds read."),
         new(MetricTypes.FlagPropagationSeconds, "retail.flag.propagation", ExportKind.Histogram, "Time from a flag's change until this node acted on it.") { Scale = 1000 },
         new(MetricTypes.ReconcileDifferences, "retail.reconcile.differences", ExportKind.Gauge, "Differences that the last reconciliation found."),
-        new(MetricTypes.ReconcileDifferences, "retail.reconcile.critical", ExportKind.Gauge, "Critical ones of them.") { Field = "critical" },
+        new(MetricTypes.ReconcileDifferences, "retail.reconcile.critical", ExportKind.Gauge, "Critical ones of them.") { Field = "critical", FromZero = true },
         new(MetricTypes.MetricsDropped, "retail.metrics.dropped", ExportKind.Counter, "Metric rows that were lost."),
     ];
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Retail.Core.Metrics.Export;
 
@@ -17,14 +18,17 @@ public sealed class PrometheusText : IHostedService, IDisposable
     private static readonly string[] Meters = ["System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql"];
 
     private readonly MetricExport _export;
+    private readonly bool _isOn;
     private readonly MeterListener _listener = new();
     private readonly Dictionary<Instrument, PrometheusFamily> _families = [];
     private readonly Lock _lock = new();
 
     /// <summary>Not listening yet.</summary>
-    public PrometheusText(MetricExport export)
+    public PrometheusText(MetricExport export, IOptions<MetricsOptions> options)
     {
-        _export = export;
+        ArgumentNullException.ThrowIfNull(export);
+        ArgumentNullException.ThrowIfNull(options);
+        (_export, _isOn) = (export, options.Value.Enabled);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             // Ours by reference: a process may hold several hosts.
@@ -45,7 +49,7 @@ public sealed class PrometheusText : IHostedService, IDisposable
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _listener.Start();
+        if (_isOn) _listener.Start();
         return Task.CompletedTask;
     }
 

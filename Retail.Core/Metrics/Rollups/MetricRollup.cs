@@ -24,10 +24,10 @@ public sealed class MetricRollup(NpgsqlDataSource database, TimeProvider clock)
         var end = clock.GetUtcNow().AddMinutes(1);
         if (await FromAsync(connection, ct) is not { } from) return null;
         var first = from;
-        foreach (var minute in await LateAsync(connection, from, ct))
+        foreach (var late in (await LateAsync(connection, from, ct)).GroupBy(HourOf))
         {
-            await RollAsync(connection, minute, minute.AddMinutes(1), ct);
-            if (minute < first) first = minute;
+            await RollAsync(connection, late.First(), late.Last().AddMinutes(1), ct);
+            if (late.First() < first) first = late.First();
         }
         for (; from < end; from += Chunk) await RollAsync(connection, from, from + Chunk < end ? from + Chunk : end, ct);
         return HourOf(first);

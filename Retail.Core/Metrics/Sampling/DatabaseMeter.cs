@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
 
 namespace Retail.Core.Metrics.Sampling;
 
@@ -12,8 +13,9 @@ public sealed class DatabaseMeter : IDisposable
     private int _busy, _idle, _max;
 
     /// <summary>Begins to listen.</summary>
-    public DatabaseMeter()
+    public DatabaseMeter(IOptions<MetricsOptions> options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == "Npgsql" && instrument.Name is "db.client.operation.duration" or "db.client.connection.count" or "db.client.connection.max")
@@ -22,7 +24,7 @@ public sealed class DatabaseMeter : IDisposable
         // The driver measures where the statement ends, in the flow of whoever sent it.
         _listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => QueryCount.Add());
         _listener.SetMeasurementEventCallback<int>(ReadPool);
-        _listener.Start();
+        if (options.Value.Enabled) _listener.Start();
     }
 
     /// <summary>Connections of the store's pool at this moment: busy, idle, and how many there may be.</summary>

@@ -17,7 +17,6 @@ public sealed record Chart
 {
     public const int Width = 1000, Height = 200;
 
-    private const double BarShare = 0.68;
     private static readonly double[] NiceSteps = [1, 2, 2.5, 5, 10];
 
     public required string Id { get; init; }
@@ -119,6 +118,9 @@ public sealed record Chart
         }
         return path.ToString();
     }
+
+    // The gap between many bars is finer, or it would flicker.
+    private double BarShare => Steps.Count > 40 ? 0.84 : 0.68;
 
     private static string Number(double value) => Math.Round(value, 2).ToString(CultureInfo.InvariantCulture);
 }

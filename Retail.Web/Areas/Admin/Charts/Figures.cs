@@ -66,6 +66,8 @@ public sealed record Change(string Css, string Arrow, string Text)
         var isMore = difference > 0;
         var size = Math.Abs(difference);
         var number = size.ToString(size < 1 ? "0.00" : size < 10 ? "0.#" : "N0", CultureInfo.InvariantCulture);
-        return new(isMore == moreIsGood ? "good" : "bad", isMore ? "\u2191" : "\u2193", $"{number}{(inPoints ? " points" : "\u202f%")} {(isMore ? "more" : "less")} than {against}");
+        // What comes and goes by itself is told, and not coloured.
+        var isNotable = size >= (inPoints ? 0.5 : 5);
+        return new(!isNotable ? "" : isMore == moreIsGood ? "good" : "bad", isMore ? "\u2191" : "\u2193", $"{number}{(inPoints ? " points" : "\u202f%")} {(isMore ? "more" : "less")} than {against}");
     }
 }

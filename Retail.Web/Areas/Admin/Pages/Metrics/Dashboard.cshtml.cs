@@ -27,7 +27,7 @@ public sealed class DashboardModel(DashboardReader dashboard, IOptions<StoreOpti
     public IReadOnlyList<PartState> Parts { get; private set; } = [];
 
     /// <summary>One number each, for the first glance: what is not well, in words.</summary>
-    public IReadOnlyList<string> Worries => [.. Parts.Where(p => p.Badge.Class != "good").Select(p => $"{p.Name}: {p.Text}")];
+    public IReadOnlyList<string> Worries => [.. Parts.Where(p => p.Badge.Class != "good").Select(p => $"{p.Name} {p.Badge.Text.ToLowerInvariant()}: {p.Text}")];
 
     public async Task<IActionResult> OnGetAsync([FromQuery] string? days, CancellationToken ct)
     {
