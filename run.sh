@@ -15,6 +15,8 @@ dotnet build "$root/Retail.Web/Retail.Web.csproj" --configuration Release --nolo
 export ASPNETCORE_ENVIRONMENT=${ASPNETCORE_ENVIRONMENT:-Development}
 # The pages' files lie with the sources; the data folder stays where the store is, wherever it is started from.
 export ASPNETCORE_CONTENTROOT=${ASPNETCORE_CONTENTROOT:-$root/Retail.Web}
+# The promises that people edit, not the copy beside the program.
+export Quality__Catalogue=${Quality__Catalogue:-$root/QS-Catalog.md}
 export RETAIL_DATA=${RETAIL_DATA:-$root/.data}
 # exec: Ctrl-C and stop signals reach the store itself.
 exec dotnet "$root/Retail.Web/bin/Release/net10.0/Retail.Web.dll" "$@"

@@ -4,6 +4,7 @@ using Retail.Core.Accounts;
 using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data;
 using Retail.Core.Flags;
 using Retail.Core.Inventory;
@@ -11,6 +12,8 @@ using Retail.Core.Jobs;
 using Retail.Core.Metrics;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners;
+using Retail.Core.Partners.Feeds;
 using Retail.Core.Payments;
 using Retail.Core.Quality;
 
@@ -23,18 +26,20 @@ public static class CoreModule
     public static IServiceCollection AddRetailCore(this IServiceCollection services, string connectionString)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<StoreOptions>().BindConfiguration("Store").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<StoreOptions>("Store");
         return services
             .AddData(connectionString)
-            .AddFlags()
             .AddRetailMetrics()
+            .AddFlags()
             .AddCatalog()
             .AddAccounts()
             .AddInventory()
             .AddCarts()
             .AddPayments()
             .AddOrders()
+            .AddPartners()
             .AddNotifications()
+            .AddFeedsOut()
             .AddQuality()
             .AddJobs();
     }

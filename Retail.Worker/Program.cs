@@ -1,30 +1,11 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
-using Retail.Core;
-using Retail.Core.Common.Logs;
 using Retail.Core.Data;
-using Retail.Core.Jobs;
+using Retail.Worker;
 
 // The embedded store runs the worker in its own process; this one is for a server that several processes share.
 try
 {
-    var url = Environment.GetEnvironmentVariable("DATABASE_URL") is { Length: > 0 } given
-        ? given : throw new StartupException("The worker needs DATABASE_URL: the database that the store works on.");
-    var connectionString = DatabaseAddress.Parse(url);
-    await using (var source = NpgsqlDataSource.Create(connectionString)) await DatabaseAddress.WaitAsync(source, CancellationToken.None);
-    var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
-    {
-        Args = args,
-        // The variables of the web process say the same here.
-        EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Production,
-    });
-    if (string.IsNullOrEmpty(builder.Configuration["Payments:GatewayUrl"]))
-        throw new StartupException("The worker needs Payments__GatewayUrl: the payment gateway, or http://host:port/simulator/ of a store outside production.");
-    builder.AddRetailLogs();
-    builder.Services.AddRetailCore(connectionString).AddWorker();
-    using var worker = builder.Build();
-    await worker.Services.GetRequiredService<DatabaseMigrator>().ApplyAsync(CancellationToken.None);
-    await worker.RunAsync();
+    await WorkerHost.RunAsync(args);
     return 0;
 }
 catch (StartupException e)

@@ -60,7 +60,7 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     public async Task<ServiceResult> ResetPasswordAsync(string userName, string password, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        if (await users.FindByNameAsync(userName) is not { } customer) return new ServiceError(Refusal.NotFound, "account_unknown", $"There is no account '{userName}'.");
+        if (await users.FindByNameAsync(userName) is not { } customer) return new ServiceError(Refusal.NotFound, "account_unknown", $"There is no account '{userName}'. Check the name.");
         // Checked before the old password goes, so that a refusal leaves it.
         foreach (var validator in users.PasswordValidators)
             if (await validator.ValidateAsync(users, customer, password) is { Succeeded: false } refused) return ErrorOf(refused, userName, customer.Email ?? "");
@@ -77,12 +77,44 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     public async Task<bool> HasPasswordAsync(string userName, string password) =>
         await users.FindByNameAsync(userName) is { } customer && await users.CheckPasswordAsync(customer, password);
 
+    /// <summary>The name of an admin who has this password; null when none has.</summary>
+    public async Task<string?> FindAdminWithPasswordAsync(string password, CancellationToken ct)
+    {
+        foreach (var admin in await users.GetUsersInRoleAsync(Roles.Admin))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (await users.CheckPasswordAsync(admin, password)) return admin.UserName;
+        }
+        return null;
+    }
+
+    /// <summary>Lifts a lockout, so that the account can be tried again at once; its password stays.</summary>
+    public async Task<ServiceResult> UnlockAsync(string userName, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if ((await users.FindByNameAsync(userName) ?? await users.FindByEmailAsync(userName)) is not { } customer)
+            return new ServiceError(Refusal.NotFound, "account_unknown", $"There is no account '{userName}'.");
+        (customer.LockoutEnd, customer.AccessFailedCount) = (null, 0);
+        Expect(await users.UpdateAsync(customer));
+        return ServiceResult.Done;
+    }
+
+    /// <summary>Deletes a shopper's account, its cart and its name; orders stay, because the shop owes the tax office, under no account.</summary>
+    public async Task<ServiceResult> CloseAsync(Customer customer, string password, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (!await users.CheckPasswordAsync(customer, password)) return new ServiceError(Refusal.Invalid, "password_mismatch", "This is not your current password.", "Password");
+        if (await users.IsInRoleAsync(customer, Roles.Admin)) return new ServiceError(Refusal.Conflict, "admin_account", "This account runs the shop: another admin must take the role away first.");
+        Expect(await users.DeleteAsync(customer));
+        return ServiceResult.Done;
+    }
+
     private async Task<ServiceResult<Customer>> CreateAsync(string userName, string email, string password, string displayName, bool isWelcomed, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         (userName, email, displayName) = (userName.Trim(), email.Trim(), displayName.Trim());
-        if (displayName.Length > MaxDisplayName) return new ServiceError(Refusal.Invalid, "name_too_long", $"The name can have at most {MaxDisplayName} characters.");
-        if (userName.Length > 256 || email.Length > 256) return new ServiceError(Refusal.Invalid, "email_too_long", "The email address can have at most 256 characters.");
+        if (displayName.Length > MaxDisplayName) return new ServiceError(Refusal.Invalid, "name_too_long", $"Shorten the name to {MaxDisplayName} characters.");
+        if (userName.Length > 256 || email.Length > 256) return new ServiceError(Refusal.Invalid, "email_too_long", "Use an email address of at most 256 characters.");
         var now = clock.GetUtcNow();
         var customer = new Customer { Id = Guid.CreateVersion7(now), UserName = userName, Email = email, DisplayName = displayName, CreatedAt = now };
         // Identity saves on the same context: account and promise together.
@@ -105,14 +137,14 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
 
     private static ServiceError Taken(string userName, string email) => userName == email
         ? new(Refusal.Conflict, "email_taken", "There is an account with this email address: sign in, or use another address.")
-        : new(Refusal.Conflict, "user_name_taken", $"There is an account '{userName}' already, or another account has the email address {email}.");
+        : new(Refusal.Conflict, "user_name_taken", $"There is an account '{userName}' already, or another account has the email address {email}. Choose others.");
 
     private static ServiceError ErrorOf(IdentityResult refused, string userName, string email)
     {
         var codes = refused.Errors.Select(e => e.Code).ToHashSet();
         if (codes.Contains(nameof(IdentityErrorDescriber.DuplicateUserName)) || codes.Contains(nameof(IdentityErrorDescriber.DuplicateEmail))) return Taken(userName, email);
-        if (codes.Contains(nameof(IdentityErrorDescriber.InvalidEmail))) return new(Refusal.Invalid, "email_invalid", "This is not an email address: it has the form name@example.com.");
-        if (codes.Contains(nameof(IdentityErrorDescriber.InvalidUserName))) return new(Refusal.Invalid, "user_name_invalid", "The user name must not be empty.");
+        if (codes.Contains(nameof(IdentityErrorDescriber.InvalidEmail))) return new(Refusal.Invalid, "email_invalid", "This is not an email address. Write it in the form name@example.com.");
+        if (codes.Contains(nameof(IdentityErrorDescriber.InvalidUserName))) return new(Refusal.Invalid, "user_name_invalid", "Write a user name of letters and digits.");
         return new(Refusal.Invalid, "password_weak", string.Join(' ', refused.Errors.Select(e => e.Description)));
     }
 

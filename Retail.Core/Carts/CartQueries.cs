@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Flags;
 
 namespace Retail.Core.Carts;
 
@@ -72,18 +73,66 @@ public sealed record CartLineView
 }
 
 /// <summary>Reads carts.</summary>
-public sealed class CartQueries(RetailDbContext db, TimeProvider clock)
+public sealed class CartQueries(RetailDbContext db, CatalogModel catalog, FeatureFlags flags, TimeProvider clock)
 {
-    /// <summary>The cart with today's prices and stock; null when there is none or it is empty. Two queries.</summary>
+    /// <summary>The cart with today's prices and stock; null when there is none or it is empty. Two queries; with the CART flag on, what
+    /// goods are called and cost comes from the node's memory, and their units from the database either way.</summary>
     public async Task<CartView?> FindAsync(CartOwner owner, CancellationToken ct)
     {
         var carts = owner.CustomerId is { } customer ? db.Carts.Where(c => c.CustomerId == customer)
             : owner.CartId is { } id ? db.Carts.Where(c => c.Id == id && c.CustomerId == null) : null;
         if (carts is null || await carts.Select(c => new { c.Id, c.CheckoutKey }).SingleOrDefaultAsync(ct) is not { } cart) return null;
+        var lines = (flags.IsOn(FeatureFlag.Cart) ? await FromMemoryAsync(cart.Id, ct) : null) ?? await FromDatabaseAsync(cart.Id, ct);
+        if (lines.Count == 0) return null;
+        var subtotal = lines.Where(l => l.CanBeBought).Aggregate(Money.Zero(lines[0].UnitPrice.Currency), (sum, l) => sum + l.Total);
+        return new CartView(cart.Id, cart.CheckoutKey, lines, subtotal);
+    }
+
+    /// <summary>Null when memory does not know all of it for certain: a product that has just been made or is no longer sold, or a
+    /// flash sale that may have fewer units left than the line.</summary>
+    private async Task<List<CartLineView>?> FromMemoryAsync(Guid cartId, CancellationToken ct)
+    {
+        var (snapshot, now) = (catalog.Snapshot, clock.GetUtcNow());
+        var rows = await (
+            from line in db.CartLines
+            where line.CartId == cartId
+            join variant in db.Variants on line.VariantId equals variant.Id
+            join stock in db.StockItems on variant.Id equals stock.VariantId
+            orderby line.AddedAt, line.VariantId
+            select new { line.VariantId, variant.ProductId, line.Quantity, line.PriceSeen, variant.Price.Currency, Available = stock.OnHand - stock.Reserved })
+            .AsNoTracking().ToListAsync(ct);
+        var lines = new List<CartLineView>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (snapshot.Find(row.ProductId) is not { } product || product.FindVariant(row.VariantId) is not { } variant) return null;
+            var flash = variant.Flash is { } sale && sale.StartsAt <= now && now < sale.EndsAt ? sale : null;
+            // Another node's sales are heard of in steps.
+            if (flash is { } some && some.Left >= row.Quantity && FlashStep.Of(some.Left) < row.Quantity) return null;
+            if (flash?.Left < row.Quantity) flash = null;
+            lines.Add(new CartLineView
+            {
+                VariantId = row.VariantId,
+                Slug = product.Slug,
+                Name = product.Name,
+                Options = variant.Options,
+                Quantity = row.Quantity,
+                UnitPrice = new Money(flash?.Price ?? variant.Price, row.Currency),
+                FlashUntil = flash?.EndsAt,
+                PriceSeen = row.PriceSeen,
+                Available = row.Available,
+                OnSale = true,
+                Picture = (product.Pictures.FirstOrDefault(p => p.Id == variant.PictureId) ?? (product.Pictures.Count > 0 ? product.Pictures[0] : null))?.Path,
+            });
+        }
+        return lines;
+    }
+
+    private async Task<List<CartLineView>> FromDatabaseAsync(Guid cartId, CancellationToken ct)
+    {
         var now = clock.GetUtcNow();
         var rows = await (
             from line in db.CartLines
-            where line.CartId == cart.Id
+            where line.CartId == cartId
             join variant in db.Variants on line.VariantId equals variant.Id
             join product in db.Products on variant.ProductId equals product.Id
             join stock in db.StockItems on variant.Id equals stock.VariantId
@@ -105,8 +154,7 @@ public sealed class CartQueries(RetailDbContext db, TimeProvider clock)
                     .OrderBy(p => p.Id == variant.PictureId ? 0 : 1).ThenBy(p => p.Position)
                     .Join(db.PictureContents, p => p.Hash, c => c.Hash, (p, c) => new { p.Hash, c.ContentType }).FirstOrDefault(),
             }).AsNoTracking().ToListAsync(ct);
-        if (rows.Count == 0) return null;
-        var lines = rows.Select(r => new CartLineView
+        return [.. rows.Select(r => new CartLineView
         {
             VariantId = r.VariantId,
             Slug = r.Slug,
@@ -119,8 +167,6 @@ public sealed class CartQueries(RetailDbContext db, TimeProvider clock)
             Available = r.OnSale ? r.Available : 0,
             OnSale = r.OnSale,
             Picture = r.Picture is { } picture ? PicturePath.Of(picture.Hash, picture.ContentType) : null,
-        }).ToList();
-        var subtotal = lines.Where(l => l.CanBeBought).Aggregate(Money.Zero(lines[0].UnitPrice.Currency), (sum, l) => sum + l.Total);
-        return new CartView(cart.Id, cart.CheckoutKey, lines, subtotal);
+        })];
     }
 }

@@ -158,16 +158,16 @@ public sealed record CartOwner(Guid? CartId, Guid? CustomerId);
 public static class CartErrors
 {
     /// <summary>Not on sale any more.</summary>
-    public static readonly ServiceError ProductGone = new(Refusal.NotFound, "product_gone", "This product is no longer sold.");
+    public static readonly ServiceError ProductGone = new(Refusal.NotFound, "product_gone", "This product is no longer sold. Choose another one.");
 
     /// <summary>None left.</summary>
-    public static readonly ServiceError SoldOut = new(Refusal.Conflict, "sold_out", "This product has just sold out.");
+    public static readonly ServiceError SoldOut = new(Refusal.Conflict, "sold_out", "This product has just sold out. Choose another one.");
 
     /// <summary>Out of range.</summary>
     public static readonly ServiceError BadQuantity = new(Refusal.Invalid, "bad_quantity", "Choose a quantity from 1 to 20.");
 
     /// <summary>Nothing to change.</summary>
-    public static readonly ServiceError NoCart = new(Refusal.NotFound, "no_cart", "Your cart is empty.");
+    public static readonly ServiceError NoCart = new(Refusal.NotFound, "no_cart", "Your cart is empty. Add a product first.");
 
     /// <summary>Not so many more.</summary>
     public static ServiceError TooMany(int room) => new(Refusal.Conflict, "too_many", room == 0

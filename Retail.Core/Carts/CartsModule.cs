@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
+using Retail.Core.Data.Jobs;
 
 namespace Retail.Core.Carts;
 
@@ -8,7 +10,8 @@ public static class CartsModule
     /// <summary>Adds carts and shipping rates.</summary>
     public static IServiceCollection AddCarts(this IServiceCollection services)
     {
-        services.AddOptions<ShippingOptions>().BindConfiguration("Shipping").ValidateDataAnnotations().ValidateOnStart();
-        return services.AddScoped<CartService>().AddScoped<CartQueries>().AddSingleton<ShippingRates>();
+        services.AddSettings<ShippingOptions>("Shipping");
+        return services.AddScoped<CartService>().AddScoped<CartQueries>().AddSingleton<ShippingRates>()
+            .AddJob<OldCarts, NoArgs>(OldCarts.Definition);
     }
 }

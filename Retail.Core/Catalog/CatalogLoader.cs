@@ -7,6 +7,9 @@ namespace Retail.Core.Catalog;
 /// <summary>Reads published products from the database as cards: all of them, or some.</summary>
 public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
 {
+    /// <summary>Which rows of products p shoppers may find: lists, searches, pages and feeds that are read from the database ask by it.</summary>
+    internal const string Listed = "p.status = 'Published'";
+
     private const string CategoriesSql = "SELECT id, slug, name, description FROM categories ORDER BY position, name";
 
     private const string PicturesSql = """
@@ -23,7 +26,7 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
 
     private const string ProductsSql = """
         SELECT p.id, p.slug, p.name, p.brand, p.category_id, p.description, p.attributes, p.option_names, p.featured,
-            p.rating_average, p.rating_count, p.published_at
+            p.rating_average, p.rating_count, p.published_at, p.updated_at, p.description_is_html
         FROM products p WHERE p.status = 'Published' AND ($1 IS NULL OR p.id = ANY($1))
         """;
 
@@ -43,6 +46,40 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
         while (await reader.ReadAsync(ct))
             categories.Add(new(categories.Count, reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)));
         return categories;
+    }
+
+    /// <summary>Number of products on sale.</summary>
+    public async Task<int> CountAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand($"SELECT count(*)::int FROM products p WHERE {Listed}");
+        return (int)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>Makers of products on sale, hopping from one to the next through their index instead of reading every product.</summary>
+    public async Task<IReadOnlyList<string>> BrandsAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand($"""
+            WITH RECURSIVE maker AS (
+                (SELECT p.brand FROM products p WHERE {Listed} AND p.brand > '' ORDER BY p.brand LIMIT 1)
+                UNION ALL
+                SELECT (SELECT p.brand FROM products p WHERE {Listed} AND p.brand > maker.brand ORDER BY p.brand LIMIT 1) FROM maker WHERE maker.brand IS NOT NULL)
+            SELECT brand FROM maker WHERE brand IS NOT NULL
+            """);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var brands = new List<string>();
+        while (await reader.ReadAsync(ct)) brands.Add(reader.GetString(0));
+        return brands;
+    }
+
+    /// <summary>Products with a flash sale that runs or is to come.</summary>
+    public async Task<Guid[]> WithFlashSaleAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("SELECT DISTINCT v.product_id FROM flash_sales f JOIN variants v ON v.id = f.variant_id WHERE f.ends_at > $1");
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var ids = new List<Guid>();
+        while (await reader.ReadAsync(ct)) ids.Add(reader.GetGuid(0));
+        return [.. ids];
     }
 
     /// <summary>Reads products; the ones that are not published, or have nothing to sell, are not in the answer.</summary>
@@ -81,12 +118,14 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
                 Brand = words.Same(reader.GetString(3)),
                 Category = shelf,
                 DescriptionUtf8 = Encoding.UTF8.GetBytes(reader.GetString(5)),
+                DescriptionIsHtml = reader.GetBoolean(13),
                 Attributes = ReadAttributes(reader.GetString(6), words),
                 OptionNames = words.Same(reader.GetFieldValue<string[]>(7)),
                 Featured = reader.GetBoolean(8),
                 Rating = reader.GetDecimal(9),
                 RatingCount = reader.GetInt32(10),
                 PublishedAt = reader.GetFieldValue<DateTimeOffset>(11),
+                UpdatedAt = reader.GetFieldValue<DateTimeOffset>(12),
                 Pictures = pictures.TryGetValue(id, out var gallery) ? gallery.ToArray() : [],
                 Variants = own.ToArray(),
                 PriceFrom = cheapest.PriceNow,

@@ -3,7 +3,7 @@ using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Catalog;
 
-/// <summary>Tells how many products the read model holds, at start and each hour.</summary>
+/// <summary>Tells how many products are on sale, at start and each hour.</summary>
 public sealed class CatalogSize(CatalogModel model, TimeProvider clock) : IMetricSource
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -16,7 +16,7 @@ public sealed class CatalogSize(CatalogModel model, TimeProvider clock) : IMetri
         var now = clock.GetUtcNow();
         if (!model.IsWarm || now < _next) return;
         _next = now + Every;
-        metrics.Record(MetricTypes.CatalogProducts, model.Snapshot.Count);
+        metrics.Record(MetricTypes.CatalogProducts, model.Size);
     }
 }
 

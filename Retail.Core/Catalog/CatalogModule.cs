@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Catalog;
@@ -7,12 +8,19 @@ namespace Retail.Core.Catalog;
 public static class CatalogModule
 {
     /// <summary>Adds the catalogue: its read model and what keeps it fresh.</summary>
-    public static IServiceCollection AddCatalog(this IServiceCollection services) => services
-        .AddSingleton<CatalogLoader>()
-        .AddSingleton<CatalogModel>()
-        .AddSingleton<CatalogSearch>()
-        .AddSingleton<SearchCounts>().AddSingleton<IMetricSource>(services => services.GetRequiredService<SearchCounts>())
-        .AddSingleton<IMetricSource, CatalogSize>()
-        .AddSingleton<CatalogQueries>()
-        .AddScoped<CategoryService>();
+    public static IServiceCollection AddCatalog(this IServiceCollection services)
+    {
+        services.AddSettings<CatalogOptions>("Catalog");
+        return services
+            .AddSingleton<CatalogLoader>()
+            .AddSingleton<CatalogModel>()
+            .AddSingleton<CatalogSearch>()
+            .AddSingleton<SearchCounts>().AddSingleton<IMetricSource>(provider => provider.GetRequiredService<SearchCounts>())
+            .AddSingleton<IMetricSource, CatalogSize>()
+            .AddSingleton<DirectList>()
+            .AddSingleton<DirectPages>()
+            .AddSingleton<CatalogQueries>()
+            .AddSingleton<CatalogSync>()
+            .AddScoped<CategoryService>();
+    }
 }

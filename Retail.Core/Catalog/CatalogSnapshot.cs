@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Retail.Core.Catalog;
 
-/// <summary>All published products at one moment. Never changes, but for stock, which changes in place in its cards.</summary>
+/// <summary>All published products at one moment; in a store with more than memory shall hold, only those with a flash sale. Never
+/// changes, but for stock, which changes in place in its cards.</summary>
 public sealed class CatalogSnapshot
 {
     /// <summary>Before the first reading.</summary>
@@ -15,27 +16,35 @@ public sealed class CatalogSnapshot
     private readonly Lazy<ShopWindow> _window;
 
     /// <summary>Makes a snapshot of these products.</summary>
-    public CatalogSnapshot(IReadOnlyList<CategoryCard> categories, IReadOnlyList<ProductCard> products)
+    /// <param name="categories">Shelves.</param>
+    /// <param name="products">What it holds.</param>
+    /// <param name="allBrands">The makers of all products, when it does not hold all; null when it does.</param>
+    public CatalogSnapshot(IReadOnlyList<CategoryCard> categories, IReadOnlyList<ProductCard> products, IReadOnlyList<string>? allBrands = null)
     {
+        IsWhole = allBrands is null;
         Categories = categories;
         _shelves = categories.ToDictionary(c => c.Slug, StringComparer.Ordinal);
         _byId = products.ToDictionary(p => p.Id);
         _bySlug = products.ToDictionary(p => p.Slug, StringComparer.Ordinal);
-        Brands = [.. products.Select(p => p.Brand).Where(b => b.Length > 0).Distinct().Order(StringComparer.OrdinalIgnoreCase)];
+        Brands = [.. (allBrands ?? products.Select(p => p.Brand).Where(b => b.Length > 0).Distinct()).Order(StringComparer.OrdinalIgnoreCase)];
         var places = Brands.Select((name, i) => (name, i)).ToDictionary(b => b.name, b => b.i);
         var counts = new int[categories.Count];
         var flash = new List<ProductCard>();
         foreach (var product in products)
         {
-            product.BrandIndex = product.Brand.Length == 0 ? -1 : places[product.Brand];
+            product.BrandIndex = places.GetValueOrDefault(product.Brand, -1);
             counts[product.Category.Index]++;
             if (product.NextFlashChange is not null) flash.Add(product);
+            if (!(product.UpdatedAt <= ChangedAt)) ChangedAt = product.UpdatedAt;
         }
         CountByCategory = counts;
         WithFlashSale = flash;
         All = [.. products];
         _window = new(() => ShopWindow.Of(this));
     }
+
+    /// <summary>It holds every product that is on sale; otherwise lists and pages are read from the database.</summary>
+    public bool IsWhole { get; }
 
     /// <summary>Shelves, in the order of menus.</summary>
     public IReadOnlyList<CategoryCard> Categories { get; }
@@ -51,6 +60,9 @@ public sealed class CatalogSnapshot
 
     /// <summary>Number of products.</summary>
     public int Count => All.Length;
+
+    /// <summary>When one of its products was changed last; null when there is none.</summary>
+    public DateTimeOffset? ChangedAt { get; }
 
     /// <summary>What the home page shows.</summary>
     public ShopWindow Window => _window.Value;
@@ -77,20 +89,27 @@ public sealed class CatalogSnapshot
         return sorted;
     }, All);
 
-    /// <summary>Products of the same shelf, the nearest in price first: "you may also like".</summary>
+    /// <summary>Products of the same shelf, the nearest in price first: "you may also like". Of two as near, the dearer one first.</summary>
     public IReadOnlyList<ProductCard> Related(ProductCard product, int count)
     {
         var byPrice = Sorted(ProductSort.PriceUp);
         var at = Array.BinarySearch((ProductCard[])byPrice, product, Comparer(ProductSort.PriceUp));
         if (at < 0) return [];
+        var (dearer, cheaper) = (Neighbours(byPrice, at, 1, count), Neighbours(byPrice, at, -1, count));
         var related = new List<ProductCard>(count);
-        // A shelf may be rare: looking no further than some thousand neighbours keeps a page's cost the same in a large store.
-        for (int up = at + 1, down = at - 1, steps = 0; related.Count < count && steps < 2000 && (up < byPrice.Count || down >= 0); up++, down--, steps++)
-        {
-            if (up < byPrice.Count && byPrice[up].Category == product.Category) related.Add(byPrice[up]);
-            if (related.Count < count && down >= 0 && byPrice[down].Category == product.Category) related.Add(byPrice[down]);
-        }
+        for (int up = 0, down = 0; related.Count < count && (up < dearer.Count || down < cheaper.Count);)
+            related.Add(down == cheaper.Count || (up < dearer.Count && dearer[up].PriceFrom - product.PriceFrom <= product.PriceFrom - cheaper[down].PriceFrom)
+                ? dearer[up++] : cheaper[down++]);
         return related;
+    }
+
+    // A shelf may be rare: looking no further than some thousand neighbours keeps a page's cost the same in a large store.
+    private static List<ProductCard> Neighbours(IReadOnlyList<ProductCard> byPrice, int at, int step, int count)
+    {
+        var found = new List<ProductCard>(count);
+        for (int i = at + step, steps = 0; i >= 0 && i < byPrice.Count && found.Count < count && steps < 2000; i += step, steps++)
+            if (byPrice[i].Category == byPrice[at].Category) found.Add(byPrice[i]);
+        return found;
     }
 
     internal static Comparison<ProductCard> Order(ProductSort sort) => sort switch
@@ -111,7 +130,7 @@ public sealed class CatalogSnapshot
         foreach (var product in All)
             if (!changed.Contains(product.Id)) products.Add(product);
         products.AddRange(fresh);
-        return new CatalogSnapshot(Categories, products);
+        return new CatalogSnapshot(Categories, products, IsWhole ? null : Brands);
     }
 
     private static Comparer<ProductCard> Comparer(ProductSort sort) => Comparer<ProductCard>.Create(Order(sort));

@@ -42,7 +42,7 @@ public sealed record CategoryRow(Guid Id, string Name, string Slug, string Descr
 /// <summary>The shelves of the store: lists, makes, changes and removes them. The next page view of this node shows it.</summary>
 public sealed class CategoryService(RetailDbContext db, CatalogModel catalog, TimeProvider clock)
 {
-    private static readonly ServiceError Gone = new(Refusal.NotFound, "unknown_category", "This category is no longer there.");
+    private static readonly ServiceError Gone = new(Refusal.NotFound, "unknown_category", "This category is no longer there. Go back to the list.");
     private static readonly ServiceError ChangedMeanwhile = new(Refusal.Conflict, "changed_meanwhile",
         "Somebody else changed this category while you were editing it. Open it again in another tab, compare, and save once more.");
 
@@ -113,7 +113,7 @@ public sealed class CategoryService(RetailDbContext db, CatalogModel catalog, Ti
         if (draft.Name.Trim().Length > Category.MaxNameLength) return Bad("name_too_long", $"Shorten the name to {Category.MaxNameLength} characters.", "Name");
         if (draft.Description.Trim().Length > Category.MaxDescriptionLength)
             return Bad("description_too_long", $"Shorten the description to {Category.MaxDescriptionLength} characters.", "Description");
-        return draft.Position is < 0 or > Category.MaxPosition ? Bad("bad_position", $"The position must be from 0 to {Category.MaxPosition}.", "Position") : null;
+        return draft.Position is < 0 or > Category.MaxPosition ? Bad("bad_position", $"Write a position from 0 to {Category.MaxPosition}.", "Position") : null;
     }
 
     private static ServiceError Bad(string code, string message, string field) => new(Refusal.Invalid, code, message, field);

@@ -50,8 +50,11 @@ public sealed class Product
     /// <summary>The shelf.</summary>
     public Guid CategoryId { get; set; }
 
-    /// <summary>Plain text; blank lines make paragraphs.</summary>
+    /// <summary>Plain text, where blank lines make paragraphs; or sanitised HTML, see <see cref="DescriptionIsHtml"/>.</summary>
     public string Description { get; set; } = "";
+
+    /// <summary>The description is HTML as <see cref="Common.HtmlText.Sanitise"/> makes it. Only <see cref="DescriptionText"/> decides that.</summary>
+    public bool DescriptionIsHtml { get; set; }
 
     /// <summary>Fact sheet, in the order to show.</summary>
     public IReadOnlyList<ProductAttribute> Attributes { get; set; } = [];
@@ -73,6 +76,9 @@ public sealed class Product
 
     /// <summary>Where it came from and its id there, such as "import:42"; null for the shop's own.</summary>
     public string? ExternalId { get; init; }
+
+    /// <summary>The partner whose feed brings it; null for the shop's own.</summary>
+    public Guid? PartnerId { get; init; }
 
     /// <summary>When it was made, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }

@@ -1,4 +1,5 @@
 using System.Text;
+using Retail.Core.Common;
 
 namespace Retail.Core.Catalog;
 
@@ -115,6 +116,9 @@ public sealed class ProductCard
     /// <summary>When it went on sale.</summary>
     public required DateTimeOffset PublishedAt { get; init; }
 
+    /// <summary>Its last change by an admin, an import or a feed; sales are none.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
     /// <summary>Lowest price of its variants.</summary>
     public required decimal PriceFrom { get; init; }
 
@@ -136,8 +140,14 @@ public sealed class ProductCard
     /// <summary>Place of the brand in the snapshot's list of brands.</summary>
     internal int BrandIndex { get; set; }
 
-    /// <summary>Plain text; blank lines make paragraphs.</summary>
-    public string Description => Encoding.UTF8.GetString(DescriptionUtf8);
+    /// <summary>The description is sanitised HTML.</summary>
+    public bool DescriptionIsHtml { get; init; }
+
+    /// <summary>Plain text; line breaks make paragraphs.</summary>
+    public string Description => Encoding.UTF8.GetString(DescriptionUtf8) is var text && DescriptionIsHtml ? HtmlText.ToPlain(text) : text;
+
+    /// <summary>HTML that may be shown as it is, since it was sanitised; null when the description is plain text.</summary>
+    public string? DescriptionHtml => DescriptionIsHtml ? Encoding.UTF8.GetString(DescriptionUtf8) : null;
 
     /// <summary>Rises whenever anything that its page shows changed.</summary>
     public long Version { get => Volatile.Read(ref _version); internal set => Volatile.Write(ref _version, value); }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Retail.Core.Common.Settings;
 
 namespace Retail.Core.Common;
 
@@ -12,6 +13,7 @@ public sealed class StoreOptions
     [RegularExpression("^[A-Z]{3}$")] public string Currency { get; init; } = "USD";
 
     /// <summary>Where shoppers reach the store: links in mails begin with it.</summary>
+    [NeededInProduction("Set Store__PublicUrl to the address that shoppers see, such as https://shop.example.com.", Refused = ["http://localhost:8000"])]
     [Required, RegularExpression("^https?://[^?#\\s]+$", ErrorMessage = "Store:PublicUrl must be an address such as https://shop.example.com.")]
     public string PublicUrl { get; init; } = "http://localhost:8000";
 }

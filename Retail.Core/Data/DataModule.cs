@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Retail.Core.Common.Settings;
 using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Data;
@@ -14,11 +15,13 @@ public static class DataModule
     /// <summary>Adds the one connection pool of the process and what uses it. The only place that names the database provider.</summary>
     public static IServiceCollection AddData(this IServiceCollection services, string connectionString)
     {
+        services.AddSettings<RuntimeOptions>("");
         services.AddDataProtection().SetApplicationName("retail");
         return services
             .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString) { Name = DatabaseMeter.PoolName }.Build())
             .AddDbContext<RetailDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()))
-            .AddSingleton<IConfigureOptions<KeyManagementOptions>, ProtectionKeys>()
+            .AddSingleton<ProtectionKeys>()
+            .AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<ProtectionKeys>())
             .AddSingleton<DatabaseMigrator>();
     }
 }

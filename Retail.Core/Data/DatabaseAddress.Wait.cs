@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Npgsql;
@@ -7,15 +8,25 @@ namespace Retail.Core.Data;
 // The second half: whether the address leads anywhere.
 public static partial class DatabaseAddress
 {
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60), SayEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Opens one connection; a server that is just starting is given up to 60 seconds.</summary>
+    /// <summary>Opens one connection; a server that says it is starting is given up to 60 seconds, one that does not answer none.</summary>
     /// <exception cref="StartupException">The database can't be used; the message names the cause and what to do.</exception>
-    public static async Task WaitAsync(NpgsqlDataSource database, CancellationToken ct)
+    public static Task WaitAsync(NpgsqlDataSource database, CancellationToken ct) => WaitAsync(database, TimeSpan.Zero, null, ct);
+
+    /// <summary>Opens one connection; a server that is just starting is given up to 60 seconds, one that does not answer as long as asked.</summary>
+    /// <param name="database">Where.</param>
+    /// <param name="patience">How long a server that does not answer, or whose host has no address yet, is waited for.</param>
+    /// <param name="tell">Told every five seconds why it waits; null for silence.</param>
+    /// <param name="ct">Stops waiting.</param>
+    /// <exception cref="StartupException">The database can't be used; the message names the cause and what to do.</exception>
+    public static async Task WaitAsync(NpgsqlDataSource database, TimeSpan patience, Action<string>? tell, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(database);
         var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        for (var until = Environment.TickCount64 + (long)LongestStart.TotalMilliseconds; ;)
+        var began = Environment.TickCount64;
+        var (until, giveUp, sayAt) = (began + (long)LongestStart.TotalMilliseconds, began + (long)patience.TotalMilliseconds, began);
+        while (true)
         {
             try
             {
@@ -26,12 +37,25 @@ public static partial class DatabaseAddress
             {
                 await Task.Delay(200, ct);
             }
+            catch (Exception e) when (MayPass(e) && Environment.TickCount64 < giveUp)
+            {
+                if (Environment.TickCount64 >= sayAt)
+                {
+                    var left = Math.Ceiling((giveUp - Environment.TickCount64) / 1000.0);
+                    tell?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{Sentence(e, settings)} Trying again for {left:0} seconds."));
+                    sayAt = Environment.TickCount64 + (long)SayEvery.TotalMilliseconds;
+                }
+                await Task.Delay(500, ct);
+            }
             catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException or IOException or AuthenticationException or ArgumentException)
             {
                 throw new StartupException(Sentence(e, settings), e);
             }
         }
     }
+
+    // Nobody listens yet, the host is not known yet, or it does not answer: what heals while other containers start. A wrong password does not.
+    private static bool MayPass(Exception e) => e is not PostgresException && Innermost(e) is SocketException or TimeoutException or IOException;
 
     internal static string Sentence(Exception e, NpgsqlConnectionStringBuilder settings)
     {

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Retail.Core.Data;
 
 /// <summary>Brings the tables up to date (D1-05, D1-06, D4-12, D4-13).</summary>
-public sealed class DatabaseMigrator(IServiceScopeFactory scopes)
+public sealed class DatabaseMigrator(IServiceScopeFactory scopes, ProtectionKeys keys)
 {
     // "retail" in hexadecimal: any number will do, as long as all nodes take the same one.
     private const long LockKey = 0x72657461696c;
@@ -37,13 +37,14 @@ public sealed class DatabaseMigrator(IServiceScopeFactory scopes)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false });
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false, Timeout = 30 });
         await using var turn = await source.OpenConnectionAsync(ct);
         await using (var take = new NpgsqlCommand($"SELECT pg_advisory_lock({LockKey})", turn)) await take.ExecuteNonQueryAsync(ct);
         // First, because asking a new database what was applied would log an error.
         await db.GetService<IHistoryRepository>().CreateIfNotExistsAsync(ct);
         var missing = (await db.Database.GetPendingMigrationsAsync(ct)).ToList();
         if (missing.Count > 0) await db.Database.MigrateAsync(ct);
+        await keys.SealAllAsync(ct);
         return missing;
     }
 

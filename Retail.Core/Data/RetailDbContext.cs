@@ -6,13 +6,18 @@ using Retail.Core.Carts;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Flags;
 using Retail.Core.Inventory;
 using Retail.Core.Jobs.Runs;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners;
+using Retail.Core.Partners.Runs;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Reconciliation;
 using Retail.Core.Quality.Replay;
+using Retail.Core.Quality.Scenarios;
 
 namespace Retail.Core.Data;
 
@@ -83,6 +88,32 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     /// <summary>Tries to send them.</summary>
     public DbSet<NotificationTry> NotificationTries => Set<NotificationTry>();
 
+    /// <summary>Switches that somebody set.</summary>
+    public DbSet<FeatureFlagRow> FeatureFlags => Set<FeatureFlagRow>();
+
+    /// <summary>Who switched what.</summary>
+    public DbSet<FeatureFlagChange> FeatureFlagChanges => Set<FeatureFlagChange>();
+
+    /// <summary>Comparisons of the books.</summary>
+    public DbSet<ReconciliationRun> ReconciliationRuns => Set<ReconciliationRun>();
+    /// <summary>Whose goods the shop sells.</summary>
+    public DbSet<Partner> Partners => Set<Partner>();
+
+    /// <summary>Keys of partners' programs.</summary>
+    public DbSet<PartnerKey> PartnerKeys => Set<PartnerKey>();
+
+    /// <summary>What partners' categories mean.</summary>
+    public DbSet<PartnerCategory> PartnerCategories => Set<PartnerCategory>();
+
+    /// <summary>Which variants are whose rows.</summary>
+    public DbSet<PartnerItem> PartnerItems => Set<PartnerItem>();
+
+    /// <summary>Feeds on their way into the shop.</summary>
+    public DbSet<FeedRun> FeedRuns => Set<FeedRun>();
+
+    /// <summary>What is to be said about their rows.</summary>
+    public DbSet<FeedIssue> FeedIssues => Set<FeedIssue>();
+
     /// <summary>Where each alert rule stands.</summary>
     public DbSet<Alert> Alerts => Set<Alert>();
 
@@ -94,6 +125,9 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>Keys of cookies and tokens.</summary>
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
+
+    /// <summary>Which promises held, and on what evidence.</summary>
+    public DbSet<VerdictRow> Verdicts => Set<VerdictRow>();
 
     /// <summary>Saves only if the row is still the one that the form showed; otherwise saving throws <see cref="DbUpdateConcurrencyException"/>.</summary>
     /// <param name="entity">A tracked entity with a row version.</param>

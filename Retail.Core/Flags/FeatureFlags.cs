@@ -1,22 +1,20 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Retail.Core.Flags;
 
-/// <summary>Parts of the store that can be switched to their plain path without a release.</summary>
-public enum FeatureFlag
-{
-    /// <summary>FEATURE_FLAG_USE_SERVICE_LAYER_ORDERS: on, orders that come together share a commit; off, each has its own.</summary>
-    Orders,
-}
-
-/// <summary>Which switches are on. They start as the environment says and can be changed while the store runs; each start and change is logged.</summary>
+/// <summary>
+/// Which switches are on, in this process. They start as the environment says; what the table feature_flags says counts for more,
+/// and <see cref="FlagListener"/> brings it here while the store runs. Each start and change is logged.
+/// </summary>
 public sealed class FeatureFlags
 {
-    private readonly bool[] _on = new bool[Enum.GetValues<FeatureFlag>().Length];
+    /// <summary>Every flag, in the order of menus.</summary>
+    public static IReadOnlyList<FeatureFlag> All { get; } = Enum.GetValues<FeatureFlag>();
+
+    private readonly bool[] _environment = new bool[All.Count];
+    private readonly bool[] _on = new bool[All.Count];
     private readonly ILogger<FeatureFlags> _logger;
 
     /// <summary>Reads the settings; a value that is no yes or no is refused at once.</summary>
@@ -25,21 +23,48 @@ public sealed class FeatureFlags
     {
         ArgumentNullException.ThrowIfNull(settings);
         _logger = logger;
-        foreach (var flag in Enum.GetValues<FeatureFlag>()) Set(flag, Read(flag, settings[NameOf(flag)]));
+        foreach (var flag in All) _on[(int)flag] = _environment[(int)flag] = Read(flag, settings[NameOf(flag)]);
     }
 
     /// <summary>The newer path is taken.</summary>
     public bool IsOn(FeatureFlag flag) => Volatile.Read(ref _on[(int)flag]);
 
-    /// <summary>Switches in this process, from the next order on.</summary>
-    public void Set(FeatureFlag flag, bool on)
+    /// <summary>What holds while the table has no row: the environment variable, or on where that is not set.</summary>
+    public bool ByEnvironment(FeatureFlag flag) => _environment[(int)flag];
+
+    /// <summary>Switches in this process, from the next request on; true when it stood otherwise.</summary>
+    public bool Set(FeatureFlag flag, bool on)
     {
-        Volatile.Write(ref _on[(int)flag], on);
-        if (on) _logger.NewPath(flag); else _logger.LegacyPath(flag);
+        var was = Interlocked.Exchange(ref _on[(int)flag], on);
+        if (was != on) Tell(flag);
+        return was != on;
     }
 
-    /// <summary>The environment variable of a flag.</summary>
+    /// <summary>Before anything runs: said in the log together with the others.</summary>
+    internal void SetQuietly(FeatureFlag flag, bool on) => Volatile.Write(ref _on[(int)flag], on);
+
+    /// <summary>Says in the log where each flag stands.</summary>
+    internal void TellAll()
+    {
+        foreach (var flag in All) Tell(flag);
+    }
+
+    /// <summary>The environment variable of a flag, also its name on the command line.</summary>
     public static string NameOf(FeatureFlag flag) => $"FEATURE_FLAG_USE_SERVICE_LAYER_{flag.ToString().ToUpperInvariant()}";
+
+    /// <summary>The flag of that name: PRODUCTS, products or the whole environment variable; null when there is none.</summary>
+    public static FeatureFlag? Find(string name)
+    {
+        foreach (var flag in All)
+            if (string.Equals(name, flag.ToString(), StringComparison.OrdinalIgnoreCase) || string.Equals(name, NameOf(flag), StringComparison.OrdinalIgnoreCase)) return flag;
+        return null;
+    }
+
+    private void Tell(FeatureFlag flag)
+    {
+        var (words, name) = (IsOn(flag) ? FlagWords.New(flag) : FlagWords.Legacy(flag), NameOf(flag));
+        if (IsOn(flag)) _logger.NewPath(words, name); else _logger.LegacyPath(words, name);
+    }
 
     private static bool Read(FeatureFlag flag, string? text) => text?.Trim().ToUpperInvariant() switch
     {
@@ -47,24 +72,4 @@ public sealed class FeatureFlags
         "0" or "FALSE" or "OFF" or "NO" => false,
         _ => throw new OptionsValidationException(NameOf(flag), typeof(FeatureFlags), [$"{NameOf(flag)} is true or false, not '{text}'."]),
     };
-}
-
-internal static partial class FlagsLog
-{
-    [LoggerMessage(EventId = 1201, Level = LogLevel.Information, Message = "Using OrderIntake (new service layer) for {Flag}: orders that come together share a commit")]
-    public static partial void NewPath(this ILogger logger, FeatureFlag flag);
-
-    [LoggerMessage(EventId = 1202, Level = LogLevel.Information, Message = "Using legacy implementation for {Flag}: each order has its own commit")]
-    public static partial void LegacyPath(this ILogger logger, FeatureFlag flag);
-}
-
-/// <summary>The switches.</summary>
-public static class FlagsModule
-{
-    /// <summary>Adds <see cref="FeatureFlags"/>.</summary>
-    public static IServiceCollection AddFlags(this IServiceCollection services)
-    {
-        services.TryAddSingleton<FeatureFlags>();
-        return services;
-    }
 }

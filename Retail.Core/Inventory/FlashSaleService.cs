@@ -43,7 +43,7 @@ public sealed record FlashSaleRow(Guid Id, string Product, string Slug, string S
 /// <summary>Makes, changes and ends flash sales. The next page view of this node shows it, those of other nodes a moment later.</summary>
 public sealed class FlashSaleService(RetailDbContext db, CatalogModel catalog, IOptions<StoreOptions> store, TimeProvider clock)
 {
-    private static readonly ServiceError Gone = new(Refusal.NotFound, "unknown_flash_sale", "This flash sale is no longer there.");
+    private static readonly ServiceError Gone = new(Refusal.NotFound, "unknown_flash_sale", "This flash sale is no longer there. Go back to the list.");
     private static readonly ServiceError ChangedMeanwhile = new(Refusal.Conflict, "changed_meanwhile",
         "Somebody else changed this flash sale while you were editing it. Open it again in another tab, compare, and save once more.");
 
@@ -93,7 +93,7 @@ public sealed class FlashSaleService(RetailDbContext db, CatalogModel catalog, I
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var now = clock.GetUtcNow();
         if (await LockAsync(id, ct) is not { } sale) return Gone;
-        if (sale.PhaseAt(now) == FlashPhase.Over) return new ServiceError(Refusal.Conflict, "sale_over", "This flash sale is over already.");
+        if (sale.PhaseAt(now) == FlashPhase.Over) return new ServiceError(Refusal.Conflict, "sale_over", "This flash sale is over already. Make a new one.");
         if (sale.PhaseAt(now) == FlashPhase.Coming) db.FlashSales.Remove(sale);
         else (sale.EndsAt, sale.UpdatedAt) = (now, now);
         await db.SaveChangesAsync(ct);
@@ -118,13 +118,13 @@ public sealed class FlashSaleService(RetailDbContext db, CatalogModel catalog, I
     private static ServiceError? FirstProblem(FlashSaleDraft draft, FlashSale? sale, Variant variant, DateTimeOffset now)
     {
         if (sale?.PhaseAt(now) == FlashPhase.Over) return new(Refusal.Conflict, "sale_over", "This flash sale is over. Make a new one.");
-        if (draft.Price <= 0 || draft.Price >= variant.Price.Amount) return Bad("bad_price", $"The flash price must be more than nothing and less than the normal price, {variant.Price}.", "Price");
-        if (draft.EndsAt <= draft.StartsAt) return Bad("bad_window", "The sale must end after it starts.", "EndsAt");
-        if (draft.EndsAt <= now) return Bad("bad_window", "The end is in the past. Times are in UTC.", "EndsAt");
+        if (draft.Price <= 0 || draft.Price >= variant.Price.Amount) return Bad("bad_price", $"Write a flash price of more than nothing and less than the normal price, {variant.Price}.", "Price");
+        if (draft.EndsAt <= draft.StartsAt) return Bad("bad_window", "The sale must end after it starts. Change one of the times.", "EndsAt");
+        if (draft.EndsAt <= now) return Bad("bad_window", "The end is in the past. Choose a later one; times are in UTC.", "EndsAt");
         if (draft.Quantity is < 1 or > FlashSale.MaxQuantity) return Bad("bad_quantity", $"Set aside 1 to {FlashSale.MaxQuantity:N0} units.", "Quantity");
-        if (sale is not null && draft.Quantity < sale.Sold) return Bad("bad_quantity", $"{sale.Sold} units are sold at this price: it can\u2019t be fewer.", "Quantity");
+        if (sale is not null && draft.Quantity < sale.Sold) return Bad("bad_quantity", $"{sale.Sold} units are sold at this price already. Set aside at least as many.", "Quantity");
         return draft.LimitPerCustomer is < 1 or > FlashSale.MaxLimitPerCustomer
-            ? Bad("bad_limit", $"The limit per customer must be from 1 to {FlashSale.MaxLimitPerCustomer}.", "LimitPerCustomer") : null;
+            ? Bad("bad_limit", $"Write a limit per customer from 1 to {FlashSale.MaxLimitPerCustomer}.", "LimitPerCustomer") : null;
     }
 
     private static ServiceError Bad(string code, string message, string field) => new(Refusal.Invalid, code, message, field);

@@ -79,6 +79,29 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
     public async Task<ServiceResult<bool>> AdjustAsync(Guid variantId, int difference, string note, CancellationToken ct) =>
         await ChangeAsync(variantId, onHand => onHand + difference, note, ct);
 
+    /// <summary>Sets the units of many variants in one statement, in the caller's transaction; never below what is promised to orders.</summary>
+    /// <param name="units">Variants, each once, with the units that they should have.</param>
+    /// <param name="note">Who or what sets it, for the ledger.</param>
+    /// <param name="ct">Stops the work.</param>
+    /// <returns>How many had another number before.</returns>
+    public async Task<int> SetManyOnHandAsync(IReadOnlyCollection<(Guid VariantId, int OnHand)> units, string note, CancellationToken ct)
+    {
+        if (db.Database.CurrentTransaction is null) throw new InvalidOperationException("Stock follows its cause in one transaction.");
+        if (units.Count == 0) return 0;
+        var (ids, onHand) = (units.Select(u => u.VariantId).ToArray(), units.Select(u => u.OnHand).ToArray());
+        // The rows are locked in key order, as the order intake does.
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM stock_items WHERE variant_id = ANY({ids}) ORDER BY variant_id FOR NO KEY UPDATE", ct);
+        return await db.Database.ExecuteSqlAsync($"""
+            WITH wanted AS (
+                SELECT s.variant_id, greatest(w.on_hand, s.reserved) - s.on_hand AS difference
+                FROM unnest({ids}, {onHand}) AS w(variant_id, on_hand) JOIN stock_items s USING (variant_id)
+                WHERE greatest(w.on_hand, s.reserved) <> s.on_hand),
+            stock AS (UPDATE stock_items s SET on_hand = s.on_hand + wanted.difference FROM wanted WHERE s.variant_id = wanted.variant_id)
+            INSERT INTO stock_movements (variant_id, kind, on_hand_delta, reserved_delta, note, at)
+            SELECT variant_id, {nameof(StockMovementKind.Adjusted)}, difference, 0, {note}, {clock.GetUtcNow()} FROM wanted
+            """, ct);
+    }
+
     private async Task<ServiceResult<bool>> ChangeAsync(Guid variantId, Func<int, int> change, string note, CancellationToken ct)
     {
         // One transaction, the caller's or our own: the number and its ledger line stand or fall together.
@@ -87,7 +110,7 @@ public sealed class InventoryService(RetailDbContext db, TimeProvider clock)
         var stock = await db.StockItems.FromSql($"SELECT * FROM stock_items WHERE variant_id = {variantId} FOR NO KEY UPDATE").AsNoTracking().SingleAsync(ct);
         var onHand = change(stock.OnHand);
         if (onHand < stock.Reserved)
-            return new ServiceError(Refusal.Conflict, "stock_reserved", $"{stock.Reserved} units are promised to orders: the stock can't be lower than that.");
+            return new ServiceError(Refusal.Conflict, "stock_reserved", $"{stock.Reserved} units are promised to orders, and the stock can't be lower than that. Write a higher number.");
         if (onHand != stock.OnHand)
         {
             await db.Database.ExecuteSqlAsync($"""

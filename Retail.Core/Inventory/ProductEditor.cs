@@ -26,7 +26,7 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var now = clock.GetUtcNow();
         var existing = await FindAsync(draft, ct);
-        if (existing is null && draft.Id is not null) return new ServiceError(Refusal.NotFound, "unknown_product", "This product is no longer there.");
+        if (existing is null && draft.Id is not null) return new ServiceError(Refusal.NotFound, "unknown_product", "This product is no longer there. Go back to the list.");
         if (await TakenAsync(draft, existing, ct) is { } taken) return taken;
         // In key order and before anything else is locked, as the order intake does: neither waits for the other in a circle.
         if (existing is not null)
@@ -39,7 +39,9 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
         product.Slug = draft.Slug is { Length: > 0 } slug ? Slug.Of(slug) : product.Slug is { Length: > 0 } kept ? kept : await FreeSlugAsync(draft.Name, ct);
         product.Brand = draft.Brand.Trim();
         product.CategoryId = draft.CategoryId;
-        product.Description = draft.Description.Trim().ReplaceLineEndings("\n");
+        // What a partner wrote as HTML is made safe again, whoever edits it; what our own people write is text.
+        (product.Description, product.DescriptionIsHtml) = product.DescriptionIsHtml
+            ? DescriptionText.Of(draft.Description) : (draft.Description.Trim().ReplaceLineEndings("\n"), false);
         product.Attributes = draft.Attributes;
         product.OptionNames = draft.OptionNames;
         product.Featured = draft.Featured;
@@ -77,7 +79,7 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
     {
         db.ChangeTracker.Clear();
         if (await db.Products.Include(p => p.Variants).SingleOrDefaultAsync(p => p.Id == productId, ct) is not { } product)
-            return new ServiceError(Refusal.NotFound, "unknown_product", "This product is no longer there.");
+            return new ServiceError(Refusal.NotFound, "unknown_product", "This product is no longer there. Go back to the list.");
         if (status == ProductStatus.Published && !product.CanBePublished)
             return new ServiceError(Refusal.Conflict, "nothing_to_sell", "Add a variant before publishing: it has the price and the stock.");
         ApplyStatus(product, status, clock.GetUtcNow());
@@ -112,7 +114,7 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
         }
         var skus = draft.Variants.Select(v => v.Sku.Trim()).ToList();
         var sku = await db.Variants.Where(v => skus.Contains(v.Sku) && v.ProductId != own).Select(v => v.Sku).FirstOrDefaultAsync(ct);
-        return sku is null ? null : new(Refusal.Conflict, "sku_taken", $"Another product has the SKU {sku}. Each needs one of its own.", $"Variants[{skus.IndexOf(sku)}].Sku");
+        return sku is null ? null : new(Refusal.Conflict, "sku_taken", $"Another product has the SKU {sku}. Choose one that no other has.", $"Variants[{skus.IndexOf(sku)}].Sku");
     }
 
     private async Task<string> FreeSlugAsync(string name, CancellationToken ct)

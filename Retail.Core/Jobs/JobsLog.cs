@@ -22,6 +22,9 @@ internal static partial class JobsLog
     [LoggerMessage(EventId = 5006, Level = LogLevel.Warning, Message = "The schedule has a job {Job} that this release does not know")]
     public static partial void JobUnknown(this ILogger logger, string job);
 
+    [LoggerMessage(EventId = 5008, Level = LogLevel.Information, Message = "{By} {Did} {Work}")]
+    public static partial void Decided(this ILogger logger, string by, string did, string work);
+
     [LoggerMessage(EventId = 5007, Level = LogLevel.Information, Message = "Job {Job} recurs no longer")]
     public static partial void JobForgotten(this ILogger logger, string job);
 }

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
+using Retail.Core.Jobs.Board;
+using Retail.Core.Jobs.Housekeeping;
 using Retail.Core.Jobs.Outbox;
 using Retail.Core.Jobs.Runs;
 
@@ -15,7 +18,7 @@ public static class JobsModule
     /// <summary>Adds what asks for jobs and what shows them; nothing runs here.</summary>
     public static IServiceCollection AddJobs(this IServiceCollection services)
     {
-        services.AddOptions<JobsOptions>().BindConfiguration("Jobs").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<JobsOptions>("Jobs");
         return services
             .AddSingleton<WorkerIdentity>()
             .AddSingleton<JobRegistry>()
@@ -23,12 +26,16 @@ public static class JobsModule
             .AddSingleton(provider => new JobRunner(provider))
             .AddSingleton<JobQueue>()
             .AddSingleton<IJobQueue>(provider => provider.GetRequiredService<JobQueue>())
+            .AddSingleton<JobBoard>()
+            .AddSingleton<JobDecisions>()
+            .AddJob<OutboxCleanUp, NoArgs>(OutboxCleanUp.Definition)
             .AddJobEngine();
     }
 
     /// <summary>Adds the worker: in Retail.Worker, and in the web process of the embedded default.</summary>
     public static IServiceCollection AddWorker(this IServiceCollection services) => services
         .Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop)
+        .AddSingleton<WorkerState>()
         .AddSingleton<OutboxRelay>()
         .AddSingleton<WorkerBell>()
         .AddSingleton<WorkerHeart>()

@@ -9,6 +9,7 @@ internal sealed class WorkerBell(NpgsqlDataSource database, OutboxRelay relay, I
 {
     internal const string Promised = "outbox";
     private const string Asked = "jobs";
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10), Shortly = TimeSpan.FromMilliseconds(100);
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -30,6 +31,7 @@ internal sealed class WorkerBell(NpgsqlDataSource database, OutboxRelay relay, I
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         var asked = true;
+        var wait = LongestWait;
         connection.Notification += (_, notice) =>
         {
             if (notice.Channel == Promised) relay.Wake(notice.Payload);
@@ -39,10 +41,11 @@ internal sealed class WorkerBell(NpgsqlDataSource database, OutboxRelay relay, I
         relay.Wake("");   // whatever was promised while nobody listened
         while (true)
         {
-            if (asked) await engine.WakeAsync(ct);
-            asked = false;
+            // Once more shortly after: an engine that was just looking may have missed the first call.
+            if (asked || wait == Shortly) await engine.WakeAsync(ct);
+            (wait, asked) = (asked ? Shortly : LongestWait, false);
             // A wait with an end and a question after it finds a connection that died in silence.
-            if (!await connection.WaitAsync(TimeSpan.FromSeconds(10), ct))
+            if (!await connection.WaitAsync(wait, ct) && wait == LongestWait)
                 await using (var alive = new NpgsqlCommand("SELECT 1", connection)) await alive.ExecuteScalarAsync(ct);
         }
     }

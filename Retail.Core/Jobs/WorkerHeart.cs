@@ -10,7 +10,7 @@ namespace Retail.Core.Jobs;
 /// wait again, and whoever lives goes on with them.
 /// </summary>
 internal sealed class WorkerHeart(
-    NpgsqlDataSource database, WorkerIdentity worker, IJobEngine engine, JobRegistry registry, MetricRecorder metrics, TimeProvider clock, ILogger<WorkerHeart> logger)
+    NpgsqlDataSource database, WorkerIdentity worker, IJobEngine engine, JobRegistry registry, WorkerState state, MetricRecorder metrics, TimeProvider clock, ILogger<WorkerHeart> logger)
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(2), Round = TimeSpan.FromSeconds(10);
 
@@ -55,6 +55,7 @@ internal sealed class WorkerHeart(
             try
             {
                 var isOldest = await LiveAsync(stopping);
+                state.Beat();
                 var dead = await BuryAsync(stopping);
                 var isRound = isOldest && (lastRound == 0 || clock.GetElapsedTime(lastRound) >= Round);
                 if (dead.Count > 0 || isRound) await FreeAsync(dead, stopping);
@@ -74,6 +75,7 @@ internal sealed class WorkerHeart(
     /// <summary>The worker leaves in order: nobody need wait for it.</summary>
     public async Task LeaveAsync()
     {
+        state.Stop();
         await using var command = database.CreateCommand("DELETE FROM workers WHERE node = $1");
         command.Parameters.Add(new() { Value = worker.Node });
         await command.ExecuteNonQueryAsync(CancellationToken.None);

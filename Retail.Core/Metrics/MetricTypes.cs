@@ -1,7 +1,7 @@
 namespace Retail.Core.Metrics;
 
 /// <summary>The words in the metric table's type column. A rate is never a row without its denominator in the metadata.</summary>
-public static class MetricTypes
+public static partial class MetricTypes
 {
     /// <summary>Requests of one route and method in ten seconds: value = count; errors, total ms, latency buckets and
     /// what they asked of the database (queries, queries_max, without_queries) in the metadata.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Retail.Core.Common.Settings;
 using Retail.Core.Metrics.Calls;
 using Retail.Core.Metrics.Export;
 using Retail.Core.Metrics.Rollups;
@@ -17,7 +18,7 @@ public static class MetricsModule
     {
         ArgumentNullException.ThrowIfNull(services);
         if (services.Any(service => service.ServiceType == typeof(MetricRecorder))) return services;
-        services.AddOptions<MetricsOptions>().BindConfiguration("Metrics").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<MetricsOptions>("Metrics");
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new NodeRole("worker", Worker: true));
         services.AddDataProtection();

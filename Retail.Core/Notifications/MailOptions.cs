@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net.Mail;
+using Retail.Core.Common.Settings;
 
 namespace Retail.Core.Notifications;
 
@@ -47,9 +48,11 @@ public sealed class MailProviderOptions
 public sealed class MailOptions : IValidatableObject
 {
     /// <summary>Who writes: an address of the shop.</summary>
+    [NeededInProduction("Set Mail__From to the address that the shop writes from, such as shop@example.com.", Refused = ["shop@localhost"])]
     [Required, MaxLength(254)] public string From { get; init; } = "shop@localhost";
 
     /// <summary>Where mail goes first.</summary>
+    [NeededInProduction("Set Mail__Primary__Host to the SMTP server, or Mail__Primary__Url to a mail service: without one mail reaches nobody.", Inner = nameof(MailProviderOptions.Host), Or = nameof(MailProviderOptions.Url))]
     public MailProviderOptions Primary { get; init; } = new();
 
     /// <summary>Where it goes when the first did not take it.</summary>

@@ -6,6 +6,7 @@ using Retail.Core.Carts;
 using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Inventory;
 using Retail.Core.Notifications.Templates;
 using Retail.Core.Orders;
 
@@ -13,7 +14,8 @@ namespace Retail.Core.Notifications;
 
 /// <summary>Says what a promise means in words: to whom, with which template. A new template is a component and a line here.</summary>
 public sealed class NotificationComposer(
-    RetailDbContext db, OrderQueries orders, PasswordResets resets, ShippingRates shipping, MailRenderer renderer, MailProviders providers, IOptions<StoreOptions> store)
+    RetailDbContext db, OrderQueries orders, PasswordResets resets, ShippingRates shipping, MailRenderer renderer, MailProviders providers, IOptions<StoreOptions> store,
+    IOptions<InventoryOptions> inventory)
 {
     /// <summary>The messages of a promise; none when there is nobody to tell.</summary>
     internal Task<IReadOnlyList<Draft>> ComposeAsync(string key, CancellationToken ct)
@@ -69,7 +71,7 @@ public sealed class NotificationComposer(
             .Join(db.StockItems, v => v.Id, s => s.VariantId, (v, s) => new { v.Sku, v.Options, v.ProductId, v.Name, Left = s.OnHand - s.Reserved })
             .SingleOrDefaultAsync(ct);
         if (low is null) return [];
-        var staff = await db.Users.Where(u => db.UserRoles.Any(r => r.UserId == u.Id && db.Roles.Any(x => x.Id == r.RoleId && x.Name == Roles.Admin)))
+        var staff = inventory.Value.LowStockTo is { Length: > 0 } one ? [one] : await db.Users.Where(u => db.UserRoles.Any(r => r.UserId == u.Id && db.Roles.Any(x => x.Id == r.RoleId && x.Name == Roles.Admin)))
             .OrderBy(u => u.Id).Select(u => u.Email).ToListAsync(ct);
         var parameters = new Dictionary<string, object?>
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Outbox;
 
 namespace Retail.Core.Notifications;
@@ -9,8 +10,8 @@ public static class NotificationsModule
     /// <summary>Adds mail and text messages; the outbox's relay sends them.</summary>
     public static IServiceCollection AddNotifications(this IServiceCollection services)
     {
-        services.AddOptions<MailOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<SmsOptions>().BindConfiguration("Sms").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<MailOptions>("Mail");
+        services.AddSettings<SmsOptions>("Sms");
         return services
             .AddSingleton<MailProviders>()
             .AddScoped<MailRenderer>()

@@ -146,7 +146,7 @@ public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, Flas
 public static class FlashErrors
 {
     /// <summary>No sale runs or comes.</summary>
-    public static readonly ServiceError None = new(Refusal.NotFound, "no_flash_sale", "There is no flash sale of this product now. It may be sold at its normal price.");
+    public static readonly ServiceError None = new(Refusal.NotFound, "no_flash_sale", "There is no flash sale of this product now. Look at its page for the normal price.");
 
     /// <summary>No key.</summary>
     public static readonly ServiceError MissingKey = new(Refusal.Invalid, "missing_idempotency_key",
@@ -158,5 +158,5 @@ public static class FlashErrors
 
     /// <summary>It has not begun.</summary>
     public static ServiceError NotStarted(string name, DateTimeOffset startsAt) => new(Refusal.Conflict, "flash_not_started",
-        string.Create(CultureInfo.InvariantCulture, $"The flash sale of \u201c{name}\u201d starts on {startsAt:d MMMM 'at' HH:mm} UTC."));
+        string.Create(CultureInfo.InvariantCulture, $"The flash sale of \u201c{name}\u201d starts on {startsAt:d MMMM 'at' HH:mm} UTC. Order then."));
 }

@@ -46,7 +46,7 @@ public static class OrderErrors
     public static readonly ServiceError NoReason = new(Refusal.Invalid, "no_reason", "Write why the order is cancelled, in at most 200 characters. The shopper reads it.", "Reason");
 
     /// <summary>Too many words.</summary>
-    public static readonly ServiceError TrackingTooLong = new(Refusal.Invalid, "tracking_too_long", "The tracking text takes at most 200 characters.", "Tracking");
+    public static readonly ServiceError TrackingTooLong = new(Refusal.Invalid, "tracking_too_long", "Shorten the tracking text to 200 characters.", "Tracking");
 
     /// <summary>Fewer units than asked for.</summary>
     public static ServiceError SoldOut(string name, int left) => new(Refusal.Conflict, "sold_out", left > 0
@@ -65,7 +65,8 @@ public static class OrderErrors
     /// <summary>More units of a flash sale than one customer gets, earlier orders included.</summary>
     public static ServiceError LimitPerCustomer(string name, int limit, int had) => new(Refusal.Conflict, "limit_per_customer", had >= limit
         ? $"You have already ordered as much of \u201c{name}\u201d as one customer gets at the flash price: {limit}. You can have more after the sale."
-        : $"One customer gets {limit} of \u201c{name}\u201d at the flash price{(had > 0 ? $", and you have ordered {had}" : "")}. Lower the quantity to {limit - had} and order again.");
+        : had > 0 ? $"One customer gets {limit} of \u201c{name}\u201d at the flash price, and you have ordered {had}. Lower the quantity to {limit - had} and order again."
+        : $"One customer gets {limit} of \u201c{name}\u201d at the flash price. Lower the quantity to {limit} and order again.");
 
     /// <summary>The price is another one than the shopper saw.</summary>
     public static ServiceError PriceChanged(string name, Money now) => new(Refusal.Conflict, "price_changed",

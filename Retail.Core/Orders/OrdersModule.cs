@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Data.Outbox;
 
@@ -29,5 +30,5 @@ public static class OrdersModule
         .AddJob<SettlementSweep, NoArgs>(SettlementSweep.Definition);
 
     private static IServiceCollection AddOrdersOptions(this IServiceCollection services) =>
-        services.AddOptions<OrdersOptions>().BindConfiguration("Orders").ValidateDataAnnotations().ValidateOnStart().Services;
+        services.AddSettings<OrdersOptions>("Orders").Services;
 }

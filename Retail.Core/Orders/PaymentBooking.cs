@@ -15,7 +15,7 @@ public sealed class PaymentBooking(
 {
     /// <summary>The deadline has passed and the gateway knows of no charge.</summary>
     internal static readonly ChargeOutcome.Declined TooLate = new(null, "no_answer_in_time",
-        "The payment service gave no answer in time, so we cancelled the order. Nothing was charged.");
+        "The payment service gave no answer in time, so we cancelled the order. Nothing was charged; you can order again.");
 
     /// <summary>The order was cancelled before, and the gateway knows of no charge.</summary>
     internal static readonly ChargeOutcome.Declined NotCharged = new(null, "not_charged", "The order was cancelled before it was charged.");

@@ -2,14 +2,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Quality.Alerts;
 using Retail.Core.Quality.Measures;
+using Retail.Core.Quality.Reconciliation;
 using Retail.Core.Quality.Replay;
+using Retail.Core.Quality.Scenarios;
 
 namespace Retail.Core.Quality;
 
 /// <summary>How the shop is doing.</summary>
 public static class QualityModule
 {
-    /// <summary>Adds what reads the state of the whole shop.</summary>
+    /// <summary>Adds what reads the state of the whole shop and compares its books.</summary>
     public static IServiceCollection AddQuality(this IServiceCollection services) => services
         .AddSingleton<ShopOverviewReader>()
         .AddSingleton<SummaryReader>()
@@ -21,6 +23,10 @@ public static class QualityModule
         .AddJob<RollUpMetrics, NoArgs>(RollUpMetrics.Definition)
         .AddJob<CountTheDay, NoArgs>(CountTheDay.Definition)
         .AddJob<DropOldMetrics, NoArgs>(DropOldMetrics.Definition)
+        .AddScoped<Reconciler>()
+        .AddScoped<ReconciliationQueries>()
+        .AddJob<ReconcileJob, NoArgs>(ReconcileJob.Definition)
         .AddAlerts()
-        .AddReplay();
+        .AddReplay()
+        .AddScenarios();
 }

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
+using Retail.Core.Inventory;
 
 namespace Retail.Core.Quality;
 
@@ -20,7 +22,7 @@ public sealed record ShopOverview
     /// <summary>Charges that banks said no to today.</summary>
     public required int DeclinedToday { get; init; }
 
-    /// <summary>Variants on sale with 1 to <see cref="ShopOverviewReader.LowStock"/> units left.</summary>
+    /// <summary>Variants on sale that are running low (<see cref="InventoryOptions.LowStock"/>) and not sold out.</summary>
     public required int LowStock { get; init; }
 
     /// <summary>Variants on sale with nothing left.</summary>
@@ -43,11 +45,8 @@ public sealed record ShopOverview
 }
 
 /// <summary>Reads the overview in one round trip: each count from its index, stock from one pass over its narrow table.</summary>
-public sealed class ShopOverviewReader(NpgsqlDataSource database, TimeProvider clock)
+public sealed class ShopOverviewReader(NpgsqlDataSource database, IOptions<InventoryOptions> inventory, TimeProvider clock)
 {
-    /// <summary>Up to so many units left, a variant is worth a look.</summary>
-    public const int LowStock = 10;
-
     private const string Sql = """
         SELECT
             (SELECT count(*) FROM orders WHERE placed_at >= $1)::int,
@@ -72,7 +71,7 @@ public sealed class ShopOverviewReader(NpgsqlDataSource database, TimeProvider c
         var today = new DateTimeOffset(clock.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
         await using var command = database.CreateCommand(Sql);
         command.Parameters.Add(new() { Value = today });
-        command.Parameters.Add(new() { Value = LowStock });
+        command.Parameters.Add(new() { Value = inventory.Value.LowStock });
         await using var reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         return new ShopOverview

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Flags;
 using Retail.Tests.Orders;
 using Retail.Tests.Support;
 using Xunit;
@@ -54,6 +56,15 @@ public sealed class QueriesPerPageTests(TestDatabase database) : IAsyncLifetime
             Assert.True(await OfAsync(shopper, path) is > 0 and <= 4, $"{path} asks {await OfAsync(shopper, path)} times: {_queries.Last}");
         foreach (var path in (string[])["/", "/products/", "/orders/find", "/account/sign-in"])
             Assert.True(await OfAsync(shopper, path) <= 4, $"{path} asks too often: {_queries.Last}");
+    }
+
+    [Fact]
+    public async Task Read_straight_from_the_database_a_page_asks_at_most_eight_times()
+    {
+        var shopper = await _shop.AtCheckoutAsync();
+        foreach (var flag in FeatureFlags.All) _shop.Services.GetRequiredService<FeatureFlags>().Set(flag, false);
+        foreach (var path in (string[])["/", "/products/", "/products/?category=clothing&sort=price&stock=1", "/products/?q=wool&brand=Halden", "/products/everyday-organic-tee", "/cart"])
+            Assert.True(await OfAsync(shopper, path) is > 0 and <= 8, $"{path} asks {await OfAsync(shopper, path)} times: {_queries.Last}");
     }
 
     private async Task<int> OfAsync(Browser shopper, string path)

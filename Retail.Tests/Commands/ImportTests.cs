@@ -36,14 +36,14 @@ public sealed class ImportTests(TestDatabase database)
               line 3: missing name
               line 4: the price cheap is no number such as 12.50
               line 9: the id 1 stands in line 2 already
-              line 10: 4006381333932 is no GTIN: 8, 12, 13 or 14 digits with a right check digit.
+              line 10: 4006381333932 is no GTIN. Check its digits: 8, 12, 13 or 14, the last of which checks the others.
               line 11: Shorten the name to 150 characters.
               line 12: not an object
               line 12: missing id
               line 14: half of a character (an unpaired surrogate) in its text
               line 15: a NUL character in its text
-              line 16: The price must be from 0 to 1000000.
-              line 17: Another product has the SKU JUG. Each needs one of its own.
+              line 16: Write a price from 0 to 1000000.
+              line 17: Another product has the SKU JUG. Choose one that no other has.
               line 18: the stock some is no whole number
             Fields that were not used: weight.
 

@@ -25,7 +25,10 @@ internal sealed class RetailCommand : IAsyncDisposable
 
     public Task<Answer> RunWithInputAsync(string input, params string[] arguments) => RunAsync(_connectionString, input, arguments);
 
-    public static async Task<Answer> RunAsync(string databaseUrl, string input, params string[] arguments)
+    public static Task<Answer> RunAsync(string databaseUrl, string input, params string[] arguments) => RunAsync([], databaseUrl, input, arguments);
+
+    /// <summary>The same with these environment variables.</summary>
+    public static async Task<Answer> RunAsync((string Name, string Value)[] variables, string databaseUrl, string input, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Retail.Web.dll"), .. arguments])
         {
@@ -35,6 +38,8 @@ internal sealed class RetailCommand : IAsyncDisposable
         };
         start.Environment["DATABASE_URL"] = databaseUrl;
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";   // the simulator is the gateway
+        start.Environment["DATABASE_WAIT"] = "0";
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.StandardInput.WriteAsync(input);

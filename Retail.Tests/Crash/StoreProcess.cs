@@ -30,7 +30,13 @@ internal sealed class StoreProcess(string connectionString, StoreProcess? gatewa
         }
     }
 
-    public void StartWorker() => _worker = Start("Retail.Worker.dll", "--urls=http://127.0.0.1:0");
+    /// <summary>Starts one more worker and answers where its health can be asked for.</summary>
+    public (Process Worker, Uri Health) StartWorker(params string[] more)
+    {
+        var health = new Uri($"http://127.0.0.1:{FreePort()}/");
+        _worker = Start("Retail.Worker.dll", [$"--Worker:HealthUrl={health}", .. more]);
+        return (_worker, health);
+    }
 
     /// <summary>kill -9.</summary>
     public Task KillAsync() => KillAsync(_store!);
@@ -56,9 +62,9 @@ internal sealed class StoreProcess(string connectionString, StoreProcess? gatewa
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
-    private Process Start(string program, string argument)
+    private Process Start(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), argument, $"--Logs:Folder={_logs}", "--Logs:Console=false", $"--Mail:Folder={_logs}/mail", .. settings])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), $"--Logs:Folder={_logs}", "--Logs:Console=false", $"--Mail:Folder={_logs}/mail", .. settings, .. arguments])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = _logs,

@@ -95,9 +95,14 @@ internal static class Walks
             await visitor.OpenAsync(address);
             await look(address);
         }
+        foreach (var state in (string[])["running", "waiting", "failed", "dead", "done"])
+        {
+            await visitor.OpenAsync($"/admin/jobs?state={state}");
+            await look($"jobs that are {state}");
+        }
         await visitor.OpenAsync("/admin/products?q=nothing-like-it");
         await look("a list that found nothing");
-        foreach (var form in (string[])["products", "categories"])
+        foreach (var form in (string[])["products", "categories", "partners"])
         {
             await visitor.OpenAsync($"/admin/{form}/new");
             await visitor.PressAsync("Save");

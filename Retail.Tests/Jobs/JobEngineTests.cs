@@ -49,8 +49,8 @@ public sealed class JobEngineTests(TestDatabase database)
         await using var worker = await Workshop.StartAsync(database, _diary);
         await worker.AskAsync("1", "third time");
         await worker.AskAsync("2", "never");
-        await worker.UntilSqlAsync("count(*) = 2 FROM job_runs WHERE status IN ('Done', 'Dead')");
-        Assert.Equal("Done after 3", await worker.QueryAsync<string>("SELECT status || ' after ' || tries FROM job_runs WHERE key = '1'"));
+        await worker.UntilSqlAsync("count(*) = 2 FROM job_runs WHERE job = 'errand' AND status IN ('Done', 'Dead')");
+        Assert.Equal("Done after 3", await worker.QueryAsync<string>("SELECT status || ' after ' || tries FROM job_runs WHERE job = 'errand' AND key = '1'"));
         Assert.Equal("Dead after 3: No never.", await worker.QueryAsync<string>("SELECT status || ' after ' || tries || ': ' || error FROM job_runs WHERE key = '2'"));
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Common.Logs;
+using Retail.Core.Data;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Jobs;
@@ -78,6 +79,15 @@ internal sealed class OtherFavourHandler(Diary diary) : IOutboxHandler
     public Task HandleAsync(string key, CancellationToken ct) => diary.EnterAsync(key, ct);
 }
 
+internal sealed class SlowFavourHandler(Diary diary) : IOutboxHandler
+{
+    public string Kind => "slow-favour";
+
+    public TimeSpan TimeLimit => TimeSpan.FromMilliseconds(300);
+
+    public Task HandleAsync(string key, CancellationToken ct) => diary.EnterAsync(key, ct);
+}
+
 /// <summary>Hosts with the worker, and with jobs and handlers that write into a diary.</summary>
 internal static class Workshop
 {
@@ -86,7 +96,8 @@ internal static class Workshop
         services.AddSingleton(diary)
             .AddJob<ErrandJob, Errand>(errand ?? ErrandJob.Definition)
             .AddScoped<IOutboxHandler, FavourHandler>()
-            .AddScoped<IOutboxHandler, OtherFavourHandler>();
+            .AddScoped<IOutboxHandler, OtherFavourHandler>()
+            .AddScoped<IOutboxHandler, SlowFavourHandler>();
         if (ticks) services.AddJob<TickJob, NoArgs>(TickJob.Definition);
         if (worker) services.AddWorker();
     };
@@ -98,6 +109,20 @@ internal static class Workshop
 
     public static Task AskAsync(this CoreHost host, string key, string word) =>
         host.Services.GetRequiredService<IJobQueue>().EnqueueAsync("errand", key, new Errand(word), TestContext.Current.CancellationToken);
+
+    /// <summary>Promises as a capability does, without saying when it is due but now.</summary>
+    public static Task PromiseAsync(this CoreHost host, string kind, params (string Key, string? Order)[] promises) => host.Services.GetRequiredService<IServiceScopeFactory>().UsingAsync(async db =>
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        db.Outbox.AddRange(promises.Select(p => new OutboxMessage { Kind = kind, Key = p.Key, OrderingKey = p.Order, CreatedAt = now, DueAt = now }));
+        await db.SaveChangesAsync();
+    });
+
+    private static async Task UsingAsync(this IServiceScopeFactory scopes, Func<RetailDbContext, Task> work)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await work(scope.ServiceProvider.GetRequiredService<RetailDbContext>());
+    }
 
     public static Task UntilSqlAsync(this CoreHost host, string condition) =>
         UntilAsync(() => host.QueryAsync<bool>($"SELECT {condition}"), () => condition);

@@ -7,6 +7,7 @@ using Retail.Core.Data.Jobs;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Metrics;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Scenarios;
 using Retail.Tests.Support;
 using Xunit;
 
@@ -52,7 +53,7 @@ public sealed class AlertTests(TestDatabase database) : IAsyncLifetime
     [Fact]
     public void Every_rule_is_driven_by_a_test()
     {
-        string[] elsewhere = ["dead-letters"];
+        string[] elsewhere = ["dead-letters", "scenario-failed"];
         Assert.Equal(AlertRules.All.Select(r => r.Name).Order(), Rules().Select(row => row.Data.Item1).Concat(elsewhere).Order());
     }
 
@@ -92,6 +93,23 @@ public sealed class AlertTests(TestDatabase database) : IAsyncLifetime
         _clock.Advance(TimeSpan.FromMinutes(4));
         await EvaluateAsync();
         Assert.Equal(AlertState.Quiet, (await FindAsync("dead-letters")).State);
+    }
+
+    [Fact]
+    public async Task A_scenario_that_fails_is_told_until_it_holds_again()
+    {
+        await KeepAsync(VerdictStatus.Fail);
+        await EvaluateAsync();
+        Assert.Equal(AlertState.Firing, (await FindAsync("scenario-failed")).State);
+        Assert.Equal(1, await MailsAsync("scenario-failed"));
+        await KeepAsync(VerdictStatus.Pass);
+        await EvaluateAsync();
+        _clock.Advance(TimeSpan.FromMinutes(4));
+        await EvaluateAsync();
+        Assert.Equal(["Fired", "Resolved"], await KindsAsync("scenario-failed"));
+
+        Task KeepAsync(VerdictStatus status) => _store.Services.GetRequiredService<VerdictStore>().KeepAsync(
+            [new("A2", "Payment", status, [new() { Measure = "m", Status = status, Demand = "< 100 ms", Says = "150 ms" }], "v1", _clock.GetUtcNow())], CancellationToken.None);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class Shop : IAsyncDisposable
         await StartAsync(new Shop(database, await SeededDatabaseAsync(database), isTwin: false, worker, settings));
 
     /// <summary>A further node on the same database; to be disposed of before this one.</summary>
-    public Task<Shop> StartTwinAsync() => StartAsync(new Shop(_database, ConnectionString, isTwin: true, worker: false, []));
+    public Task<Shop> StartTwinAsync(params string[] settings) => StartAsync(new Shop(_database, ConnectionString, isTwin: true, worker: false, settings));
 
     /// <summary>A database as a new store has it, without a store on it; the caller drops it.</summary>
     public static Task<string> SeededDatabaseAsync(TestDatabase database) => database.CloneAsync("seeded", SeedAsync);

@@ -21,7 +21,7 @@ public static class ApiSetup
         services.AddAuthentication(options => options.DefaultAuthenticateScheme = options.DefaultChallengeScheme = Caller)
             // Pages know the session alone; whoever sends a token to the API is asked for nothing else.
             .AddPolicyScheme(Caller, null, scheme => scheme.ForwardDefaultSelector = context =>
-                IsApi(context) && context.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+                context.IsApi() && context.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
                     ? IdentityConstants.BearerScheme : IdentityConstants.ApplicationScheme)
             .AddBearerToken(IdentityConstants.BearerScheme, token => token.BearerTokenExpiration = TimeSpan.FromMinutes(15));
         return services.AddOpenApi("v1", options =>
@@ -39,9 +39,9 @@ public static class ApiSetup
         });
     }
 
-    /// <summary>What fails or is not found under /api is answered as a problem, never as a page. Before routing.</summary>
+    /// <summary>What fails or is not found under /api, or at an endpoint for programs, is answered as a problem, never as a page. Before routing.</summary>
     public static IApplicationBuilder UseApiProblems(this IApplicationBuilder app) =>
-        app.UseWhen(IsApi, api => api.UseExceptionHandler().UseStatusCodePages());
+        app.UseWhen(context => context.IsApi(), api => api.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = DatabaseAway.StatusOf }).UseStatusCodePages());
 
     public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder app)
     {
@@ -53,17 +53,20 @@ public static class ApiSetup
             call.HttpContext.Response.Headers.CacheControl = "no-store";
             return await next(call);
         });
-        personal.MapAuthApi().MapCartApi().MapOrderApi();
+        personal.MapAuthApi().MapCartApi().MapOrderApi().MapPartnerApi();
         app.MapMetrics();
         return app;
     }
-
-    private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments(MetricsEndpoints.Api);
 
     // Every problem has a code that programs can switch on, and the id that finds it in the log.
     private static void Complete(ProblemDetailsContext context)
     {
         var problem = context.ProblemDetails;
+        if (context.HttpContext.Response.StatusCode == StatusCodes.Status503ServiceUnavailable && problem.Detail is null)
+        {
+            problem.Detail = "The store can't answer just now. Try again after the seconds that Retry-After names.";
+            if (context.HttpContext.Response.Headers.RetryAfter.Count == 0) DatabaseAway.SayWhen(context.HttpContext.Response);
+        }
         problem.Extensions.TryAdd("code", problem is HttpValidationProblemDetails ? "invalid_input" : CodeOf(context.HttpContext.Response.StatusCode));
         problem.Extensions["requestId"] = context.HttpContext.TraceIdentifier;
         problem.Extensions.Remove("traceId");
@@ -79,6 +82,7 @@ public static class ApiSetup
         StatusCodes.Status413PayloadTooLarge => "too_large",
         StatusCodes.Status415UnsupportedMediaType => "not_json",
         StatusCodes.Status429TooManyRequests => "too_many",
+        StatusCodes.Status503ServiceUnavailable => "unavailable",
         _ => "failed",
     };
 }

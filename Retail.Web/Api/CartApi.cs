@@ -61,9 +61,9 @@ public static class CartApi
         TypedResults.Ok(CartJson.Of(await carts.FindAsync(shopper.Owner, ct), store.Value.Currency));
 
     private static async Task<Results<Ok<CartJson>, ProblemHttpResult>> AddAsync(
-        AddToCart wish, CatalogModel catalog, CartService carts, CartQueries queries, CurrentShopper shopper, IOptions<StoreOptions> store, CancellationToken ct)
+        AddToCart wish, CatalogQueries catalog, CartService carts, CartQueries queries, CurrentShopper shopper, IOptions<StoreOptions> store, CancellationToken ct)
     {
-        var only = wish.ProductId is { } product && catalog.Snapshot.Find(product) is { Variants: [var single] } ? single.Id : (Guid?)null;
+        var only = wish.ProductId is { } product && await catalog.FindAsync(product, ct) is { Variants: [var single] } ? single.Id : (Guid?)null;
         if ((wish.VariantId ?? only) is not { } variant) return ChooseVariant.ToProblem();
         return await AnswerAsync(await carts.AddAsync(shopper.Owner, variant, wish.Quantity, ct), queries, shopper, store, ct);
     }

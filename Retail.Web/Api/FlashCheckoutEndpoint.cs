@@ -44,7 +44,7 @@ public static partial class FlashCheckoutEndpoint
 {
     public const string Path = "/cart/flash-checkout";
 
-    private static readonly ServiceError NotJson = new(Refusal.Invalid, "malformed_json", "The request is not the JSON object that is expected here.");
+    private static readonly ServiceError NotJson = new(Refusal.Invalid, "malformed_json", "The request is not the JSON object that is expected here. Check it against the API's description.");
     private static readonly ServiceError BadPayment = new(Refusal.Invalid, "bad_payment_method", "Send the gateway\u2019s token of a card, such as pm_1a2b. Card numbers are never accepted.");
 
     public static IEndpointRouteBuilder MapFlashCheckout(this IEndpointRouteBuilder app)
@@ -77,7 +77,7 @@ public static partial class FlashCheckoutEndpoint
         ArgumentNullException.ThrowIfNull(shipping);
         var wrong = new List<ValidationResult>();
         if (!Validator.TryValidateObject(details, new ValidationContext(details), wrong, validateAllProperties: true))
-            return new ServiceError(Refusal.Invalid, "invalid_details", wrong[0].ErrorMessage ?? "Something is missing.", wrong[0].MemberNames.FirstOrDefault() ?? "");
+            return new ServiceError(Refusal.Invalid, "invalid_details", wrong[0].ErrorMessage ?? "Something is missing. Fill in all fields.", wrong[0].MemberNames.FirstOrDefault() ?? "");
         if (!Countries.Knows(details.Country)) return new ServiceError(Refusal.Invalid, "invalid_details", "Send the country as one of the two-letter codes that the store delivers to.", nameof(CheckoutForm.Country));
         if (shipping.Find(details.ShippingMethod) is null) return OrderErrors.UnknownShipping;
         return Token().IsMatch(paymentMethod ?? "") ? null : BadPayment;

@@ -2,6 +2,7 @@ using Npgsql;
 using Retail.Core.Catalog;
 using Retail.Core.Data;
 using Retail.Core.Payments.Gateway;
+using Retail.Core.Quality.Scenarios;
 
 namespace Retail.Web.Api;
 
@@ -16,14 +17,15 @@ public static class HealthEndpoints
         return app;
     }
 
-    private static async Task<IResult> ReadinessAsync(NpgsqlDataSource database, DatabaseMigrator migrations, CatalogModel catalog, CancellationToken ct)
+    private static async Task<IResult> ReadinessAsync(NpgsqlDataSource database, DatabaseMigrator migrations, CatalogModel catalog, CatalogueFile promises, CancellationToken ct)
     {
+        var mistakes = promises.Current.Mistakes;
         var reachable = await IsReachableAsync(database, ct);
         var migrated = reachable && (await migrations.StatusAsync(ct)).All(m => m.Applied);
-        var checks = new { database = Word(reachable), migrations = Word(migrated), read_model = Word(catalog.IsWarm) };
-        return reachable && migrated && catalog.IsWarm
+        var checks = new { database = Word(reachable), migrations = Word(migrated), read_model = Word(catalog.IsWarm), quality_scenarios = Word(mistakes.Count == 0) };
+        return reachable && migrated && catalog.IsWarm && mistakes.Count == 0
             ? TypedResults.Ok(new { status = "ready", checks })
-            : TypedResults.Json(new { status = "not ready", checks }, statusCode: StatusCodes.Status503ServiceUnavailable);
+            : TypedResults.Json(new { status = "not ready", checks, mistakes = mistakes.Select(m => m.ToString()) }, statusCode: StatusCodes.Status503ServiceUnavailable);
 
         static string Word(bool ok) => ok ? "ok" : "failing";
     }

@@ -24,13 +24,13 @@ public sealed record VariantJson(Guid Id, string Sku, string? Gtin, IReadOnlyLis
 /// <summary>The catalogue (D0-26), from the same model as the pages.</summary>
 public static class ProductApi
 {
-    private static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_product", "There is no such product, or it is no longer sold.");
+    private static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_product", "There is no such product, or it is no longer sold. Choose another one.");
 
     public static RouteGroupBuilder MapProductApi(this RouteGroupBuilder api)
     {
         var products = api.MapGroup("/products").WithTags("Products");
         products.MapGet("/", ListAsync).WithDescription("Takes the parameters of the page /products/: q, category, brand, min, max, stock, sort, page.");
-        products.MapGet("/{slug}", Get);
+        products.MapGet("/{slug}", GetAsync);
         return api;
     }
 
@@ -40,8 +40,8 @@ public static class ProductApi
         return TypedResults.Ok(new ProductListJson([.. page.Items.Select(p => Of(p, store.Value.Currency))], page.Number, page.Pages, page.Total));
     }
 
-    private static Results<Ok<ProductDetailJson>, ProblemHttpResult> Get(string slug, CatalogModel model, IOptions<StoreOptions> store) =>
-        model.Snapshot.Find(slug) is not { } p ? Unknown.ToProblem() : TypedResults.Ok(new ProductDetailJson(
+    private static async Task<Results<Ok<ProductDetailJson>, ProblemHttpResult>> GetAsync(string slug, CatalogQueries catalog, IOptions<StoreOptions> store, CancellationToken ct) =>
+        await catalog.FindAsync(slug, ct) is not { } p ? Unknown.ToProblem() : TypedResults.Ok(new ProductDetailJson(
             p.Id, p.Slug, p.Name, p.Brand, p.Category.Slug, p.Description, p.OptionNames,
             [.. p.Variants.Select(v => new VariantJson(v.Id, v.Sku, v.Gtin, v.Options, new(v.Price, store.Value.Currency), v.Available))],
             [.. p.Pictures.Select(picture => picture.Path)], p.Rating, p.RatingCount));

@@ -17,7 +17,8 @@ public static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var serve = ServeCommand.Create(args);
-        var shell = DbShellCommand.Create();
+        var psql = DbShellCommand.Create();
+        var shell = ShellCommand.Create();
         var root = new RootCommand(About)
         {
             // Settings such as --urls and --Store:Name=... go on to the host.
@@ -25,7 +26,27 @@ public static class CommandLine
         };
         root.SetAction((_, ct) => ServeCommand.RunAsync(args, ct));
         foreach (var command in (Command[])
-            [serve, MigrateCommand.Create(), CreateAdminCommand.Create(), CreateSuperuserCommand.Create(), PopulateProductsCommand.Create(), ImportProductsCommand.Create(), ReplayRequestsCommand.Create(), shell])
+            [
+                serve,
+                MigrateCommand.Create(),
+                CreateAdminCommand.Create(),
+                CreateSuperuserCommand.Create(),
+                UnlockCommand.Create(),
+                PopulateProductsCommand.Create(),
+                ImportProductsCommand.Create(),
+                ReplayRequestsCommand.Create(),
+                FlagCommand.Create(),
+                ReconcileCommand.Create(),
+                SyncCommand.Create(),
+                VerifyCommand.Create(),
+                CountCommand.Create(),
+                shell,
+                psql,
+                ConfigurationCommand.Create(),
+                VerifyEnvCommand.Create(),
+                SmokeCommand.Create(),
+                HealthcheckCommand.Create(),
+            ])
             root.Subcommands.Add(command);
         var parsed = root.Parse(args);
         var invoked = parsed.CommandResult.Command;
@@ -34,8 +55,8 @@ public static class CommandLine
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                // The host and psql mind signals themselves; every other command is stopped in order.
-                ProcessTerminationTimeout = invoked == root || invoked == serve || invoked == shell ? null : TimeSpan.FromSeconds(20),
+                // The host, psql and the shell mind signals themselves; every other command is stopped in order.
+                ProcessTerminationTimeout = invoked == root || invoked == serve || invoked == psql || invoked == shell ? null : TimeSpan.FromSeconds(20),
             });
         }
         catch (Exception e) when (Sentences(e) is { Count: > 0 } sentences)

@@ -40,7 +40,7 @@ internal sealed class CommandStore : IAsyncDisposable
         using var startup = LoggerFactory.Create(Log);
         var database = await StoreDatabase.AttachAsync(startup.CreateLogger("retail.startup"), ct);
         var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(StoreHost.Settings())
+            .AddSingleton<IConfiguration>(StoreSettings.Read())
             .AddLogging(Log)
             .AddRetailCore(database.ConnectionString);
         return new(database, services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true }));

@@ -26,6 +26,8 @@ internal static class CreateAdminCommand
         command.SetAction(async (parsed, ct) =>
         {
             var (name, password) = (parsed.GetRequiredValue(UserName).Trim(), parsed.GetRequiredValue(Password));
+            if (password == FirstStart.AdminPassword && StoreHost.EnvironmentName(StoreDatabase.WillBeEmbedded) == Environments.Production)
+                return await RefuseAsync($"In production the password {FirstStart.AdminPassword} is refused, because everybody knows it: choose one with --password.");
             await using var store = await CommandStore.OpenAsync(ct);
             var accounts = store.Get<AccountService>();
             var made = await accounts.EnsureAdminAsync(name, parsed.GetRequiredValue(Email), password, ct);

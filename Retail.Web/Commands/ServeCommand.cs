@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data;
 using Retail.Web.Hosting;
 
@@ -30,10 +31,13 @@ internal static class ServeCommand
         if (args is [{ } first, ..] && !first.StartsWith('-') && !first.Contains('=', StringComparison.Ordinal))
             throw new StartupException($"There is no command '{first}': --help lists them.");
         using var startup = LoggerFactory.Create(logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning));
-        await using var database = await StoreDatabase.StartAsync(startup.CreateLogger("retail.startup"), ct);
+        var settings = StoreSettings.Read(null, args);
+        ProductionStart.RefuseDefaults(StoreHost.EnvironmentName(StoreDatabase.WillBeEmbedded), settings);
+        await using var database = await StoreDatabase.StartAsync(RuntimeOptions.WaitOf(settings), startup.CreateLogger("retail.startup"), ct);
         await using var app = StoreHost.Build(args, database.ConnectionString, database.IsEmbedded);
         await app.Services.GetRequiredService<DatabaseMigrator>().ApplyAsync(ct);
         if (database.IsEmbedded) await FirstStart.SeedAsync(app.Services, ct);
+        await StoreSettings.RefuseDefaultPasswordAsync(app, ct);
         try
         {
             await app.StartAsync(ct);

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Retail.Core.Common.Settings;
 using Retail.Core.Payments.Gateway;
 
 namespace Retail.Web.GatewaySimulator;
@@ -17,7 +18,7 @@ public static class SimulatorEndpoints
     public static IServiceCollection AddGatewaySimulator(this IServiceCollection services) =>
         services.AddSingleton<SimulatorBooks>().AddSingleton<SimulatorCharges>().AddSingleton<SimulatorFaults>().AddSingleton<SimulatorWebhooks>()
             .AddHostedService(services => services.GetRequiredService<SimulatorWebhooks>())
-            .AddOptions<SimulatorOptions>().BindConfiguration("Simulator").Services;
+            .AddSettings<SimulatorOptions>("Simulator").Services;
 
     public static WebApplication MapGatewaySimulator(this WebApplication app)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -15,6 +16,7 @@ public sealed class SimulatorOptions
     public string WebhookUrl { get; set; } = "";
 
     /// <summary>How long after the fact the news is sent.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan WebhookDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 }
 

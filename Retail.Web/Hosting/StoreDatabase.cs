@@ -26,11 +26,11 @@ public sealed class StoreDatabase : IAsyncDisposable
     /// <summary>With no DATABASE_URL the store brings its own database.</summary>
     public static bool WillBeEmbedded => Url is null;
 
-    /// <summary>For the store: takes the data folder for itself.</summary>
-    public static Task<StoreDatabase> StartAsync(ILogger log, CancellationToken ct) => OpenAsync(PostgresCluster.StartAsync, log, ct);
+    /// <summary>For the store: takes the data folder for itself, and waits a while for a server that does not answer yet.</summary>
+    public static Task<StoreDatabase> StartAsync(TimeSpan patience, ILogger log, CancellationToken ct) => OpenAsync(PostgresCluster.StartAsync, patience, log, ct);
 
     /// <summary>For a command: beside a store that runs, or alone.</summary>
-    public static Task<StoreDatabase> AttachAsync(ILogger log, CancellationToken ct) => OpenAsync(PostgresCluster.AttachAsync, log, ct);
+    public static Task<StoreDatabase> AttachAsync(ILogger log, CancellationToken ct) => OpenAsync(PostgresCluster.AttachAsync, TimeSpan.Zero, log, ct);
 
     public async ValueTask DisposeAsync()
     {
@@ -40,13 +40,13 @@ public sealed class StoreDatabase : IAsyncDisposable
     }
 
     private static async Task<StoreDatabase> OpenAsync(
-        Func<PostgresClusterOptions, ILogger, CancellationToken, Task<PostgresCluster>> open, ILogger log, CancellationToken ct)
+        Func<PostgresClusterOptions, ILogger, CancellationToken, Task<PostgresCluster>> open, TimeSpan patience, ILogger log, CancellationToken ct)
     {
         if (Url is { } url)
         {
             var connectionString = DatabaseAddress.Parse(url);
             await using var source = NpgsqlDataSource.Create(connectionString);
-            await DatabaseAddress.WaitAsync(source, ct);
+            await DatabaseAddress.WaitAsync(source, patience, Console.Error.WriteLine, ct);
             return new(connectionString, null);
         }
         var cluster = await open(new PostgresClusterOptions { DataFolder = DataFolder }, log, ct);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Retail.Core;
 using Retail.Core.Catalog;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data;
 using Retail.Core.Jobs;
 using Retail.Core.Metrics.Sampling;
@@ -15,27 +16,30 @@ using Retail.Web.Infrastructure;
 namespace Retail.Web.Hosting;
 
 /// <summary>The store as a web application: what it is made of and in which order a request passes through it.</summary>
-public static class StoreHost
+public static partial class StoreHost
 {
     public const string DefaultUrl = "http://localhost:8000";
 
-    /// <summary>The settings of a command that serves nothing: those that the store itself would read, without the command line's.</summary>
-    public static IConfiguration Settings() => WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }).Configuration;
+    /// <summary>With a database of its own the store is somebody's first look, not a shop in production.</summary>
+    public static string EnvironmentName(bool embedded) =>
+        Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
+            ?? (embedded ? Environments.Development : Environments.Production);
 
     /// <summary>Builds the store on a database that is there and migrated.</summary>
     /// <param name="args">Settings from the command line, such as --urls.</param>
     /// <param name="connectionString">The database.</param>
     /// <param name="embedded">The database is the store's own: the worker runs in this process too.</param>
-    public static WebApplication Build(string[] args, string connectionString, bool embedded)
+    public static WebApplication Build(string[] args, string connectionString, bool embedded) => Use(Compose(args, connectionString, embedded).Build());
+
+    /// <summary>What the store is made of.</summary>
+    internal static WebApplicationBuilder Compose(string[] args, string connectionString, bool embedded)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
             // Pages are looked for in this assembly, whichever program starts the store.
             ApplicationName = typeof(StoreHost).Assembly.GetName().Name,
-            // With a database of its own the store is somebody's first look, not a shop in production.
-            EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
-                ?? (embedded ? Environments.Development : Environments.Production),
+            EnvironmentName = EnvironmentName(embedded),
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.WebHost.UseStaticWebAssets();
@@ -45,6 +49,7 @@ public static class StoreHost
         builder.Services.AddSingleton(new NodeRole("web", Worker: embedded));
         builder.AddRetailObservability();
         builder.Services
+            .AddStartupReport()
             .AddRetailCore(connectionString)
             .AddGatewaySimulator()
             .AddStorefront()
@@ -56,17 +61,21 @@ public static class StoreHost
             .AddHostedService(services => services.GetRequiredService<FlashKeys>())
             .AddHostedService(services => services.GetRequiredService<PromptCharges>());
         if (embedded) builder.Services.AddWorker();
-        return Use(builder.Build());
+        return builder;
     }
+
+    // A build whose job engine has pages of its own shows them.
+    static partial void MapJobEngine(WebApplication app);
 
     private static WebApplication Use(WebApplication app)
     {
         app.UseForwardedHeaders();
         app.UseRetailObservability();
-        app.UseExceptionHandler("/error/500");
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error/500", StatusCodeSelector = DatabaseAway.StatusOf });
         app.UseWhen(context => !context.IsForMachines(), pages => pages.UseStatusCodePagesWithReExecute("/error/{0}").Use(RequestObservation.RememberAsync));
         if (app.Environment.IsProduction()) app.UseHsts();
         app.UseApiProblems();
+        app.UseMaintenance();
         app.UseRouting();
         app.UseCrossOriginGuard(PaymentWebhook.Path, "/simulator");
         app.UseRateLimiter();
@@ -79,8 +88,9 @@ public static class StoreHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorPages();
-        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapApi();
+        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapReconcileApi().MapFeeds().MapApi();
         app.MapGatewaySimulator();
+        MapJobEngine(app);
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
         return app;
     }

@@ -6,8 +6,11 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ApplicationModels;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.Options;
 using Retail.Core.Accounts;
+using Retail.Core.Common.Settings;
 using Retail.Web.Infrastructure;
 
 namespace Retail.Web.Hosting;
@@ -19,6 +22,9 @@ public static class Storefront
 
     /// <summary>The rate limit of forms that a stranger could guess with: sign-in, registering, looking an order up.</summary>
     public const string GuessingLimit = "guessing";
+
+    /// <summary>The limit of feeds that are written at the same time.</summary>
+    public const string FeedLimit = "feeds";
 
     public static IServiceCollection AddStorefront(this IServiceCollection services)
     {
@@ -46,24 +52,28 @@ public static class Storefront
             compression.EnableForHttps = true;   // no page mixes a secret with what another person typed
             compression.Providers.Add<BrotliCompressionProvider>();
             compression.Providers.Add<GzipCompressionProvider>();
-            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"];
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml", "text/csv", "text/tab-separated-values"];
         });
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         services.AddRateLimiter(limits =>
         {
             limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            // A feed of a large shop takes a second of one processor; whoever comes too early tries again.
+            limits.AddConcurrencyLimiter(FeedLimit, feeds => (feeds.PermitLimit, feeds.QueueLimit) = (2, 20));
             limits.AddPolicy(GuessingLimit, context => HttpMethods.IsGet(context.Request.Method)
                 ? RateLimitPartition.GetNoLimiter("read")
                 : RateLimitPartition.GetFixedWindowLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) }));
         });
-        services.AddOptions<FlashLimitOptions>().BindConfiguration("FlashSales").ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<FlashLimits>();
+        services.AddSettings<FlashLimitOptions>("FlashSales");
+        services.AddSingleton<FlashLimits>().AddSingleton<PartnerLimits>().AddScoped<Areas.Admin.Pages.Partners.FeedDesk>();
         // A proxy on this machine is believed, and those that the setting KnownProxies names: limits then count shoppers, not the proxy.
-        services.AddOptions<ForwardedHeadersOptions>().Configure<IConfiguration>((forwarded, configuration) =>
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<RuntimeOptions>>((forwarded, runtime) =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-            foreach (var proxy in configuration.GetSection("KnownProxies").Get<string[]>() ?? []) forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+            foreach (var proxy in runtime.Value.KnownProxies)
+                if (IPAddress.TryParse(proxy, out var address)) forwarded.KnownProxies.Add(address);
+                else forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
         });
         return services;
     }

@@ -9,6 +9,8 @@ internal static class WelcomeBanner
 {
     public static async Task PrintAsync(WebApplication app, StoreDatabase database)
     {
+        // A container's output is read by programs: JSON lines alone.
+        if (Console.IsOutputRedirected && !database.IsEmbedded) return;
         var address = (app.Urls.FirstOrDefault() ?? StoreHost.DefaultUrl)
             .Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal).TrimEnd('/');
         await using var scope = app.Services.CreateAsyncScope();

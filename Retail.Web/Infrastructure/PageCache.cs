@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.Primitives;
 using Retail.Core.Catalog;
+using Retail.Core.Flags;
 using Retail.Web.Hosting;
 
 namespace Retail.Web.Infrastructure;
@@ -19,17 +20,23 @@ public sealed class PageCache(Func<HttpContext, CatalogModel, string?> key) : IO
     /// <summary>Memory for pages that nobody asks for any more is free again after this time; what they show is watched by version.</summary>
     private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(30);
 
+    // With the flag off a page is what the database says at this moment, so none is kept.
+    private static bool IsKept(HttpContext context) => context.RequestServices.GetRequiredService<FeatureFlags>().IsOn(FeatureFlag.Products);
+
     private static readonly string[] ListParameters = ["q", "category", "brand", "min", "max", "stock", "sort", "page"];
     private static readonly string[] ProductParameters = [Pages.Products.VariantChoice.SkuParameter, .. Pages.Products.VariantChoice.OptionParameters];
 
     /// <summary>Home and lists: all that is shown may change them. An address with empty fields is redirected to the clean one.</summary>
     public static string? ListKey(HttpContext context, CatalogModel model) =>
-        Pages.Products.ListAddress.HasEmptyFields(context.Request.Query) ? null : model.Version.ToString(CultureInfo.InvariantCulture);
+        !IsKept(context) || Pages.Products.ListAddress.HasEmptyFields(context.Request.Query) ? null : model.Version.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A product: its own version and those of what is shown beside it.</summary>
     public static string? ProductKey(HttpContext context, CatalogModel model)
     {
         var snapshot = model.Snapshot;
+        if (!IsKept(context)) return null;
+        // Of what is not in memory the version is not known: any change may have changed it.
+        if (!snapshot.IsWhole) return model.Version.ToString(CultureInfo.InvariantCulture);
         if (context.GetRouteValue("slug") is not string slug || snapshot.Find(slug) is not { } product) return null;
         var version = product.Version;
         foreach (var related in snapshot.Related(product, Pages.Products.DetailsModel.RelatedShown)) version += related.Version;

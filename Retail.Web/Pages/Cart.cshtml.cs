@@ -9,7 +9,7 @@ using Retail.Web.Infrastructure;
 namespace Retail.Web.Pages;
 
 /// <summary>What the shopper is about to buy, at today's prices and stock.</summary>
-public sealed class CartModel(CartQueries queries, CartService carts, CurrentShopper shopper, ShippingRates shipping, CatalogModel catalog) : PageModel
+public sealed class CartModel(CartQueries queries, CartService carts, CurrentShopper shopper, ShippingRates shipping, CatalogQueries catalog) : PageModel
 {
     private static readonly ServiceError Changed = new(Refusal.Conflict, "cart_changed", "Your cart has changed since you opened this page. Please look at it again.");
 
@@ -31,7 +31,8 @@ public sealed class CartModel(CartQueries queries, CartService carts, CurrentSho
 
     public string? Error => ModelState.Values.SelectMany(v => v.Errors).FirstOrDefault()?.ErrorMessage;
 
-    public IEnumerable<ProductCard> Ideas => catalog.Snapshot.Window.Featured.Where(p => p.Pictures.Count > 0);
+    /// <summary>What an empty cart shows; null when there is no product with a picture.</summary>
+    public ProductCard? Idea { get; private set; }
 
     public async Task OnGetAsync(Guid? added, CancellationToken ct)
     {
@@ -90,6 +91,7 @@ public sealed class CartModel(CartQueries queries, CartService carts, CurrentSho
         // Another tab, an order or another device may have changed it.
         if ((Cart?.Units ?? 0) != shopper.CartUnits) Remember(Cart?.Id ?? Guid.Empty, Cart?.Units ?? 0);
         ViewData["CartUnits"] = Cart?.Units ?? 0;
+        if (Cart is null) Idea = (await catalog.WindowAsync(ct)).Featured.FirstOrDefault(p => p.Pictures.Count > 0);
     }
 
     private void Remember(Guid id, int units)

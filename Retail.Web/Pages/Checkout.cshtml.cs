@@ -97,7 +97,7 @@ public sealed class CheckoutModel(Checkout checkout, CartQueries carts, OrderQue
             CartIsToBlame = error.Refusal is Refusal.Conflict or Refusal.NotFound;
             return this.Refuse(error, FieldOf(error));
         }
-        this.Refuse(new(Refusal.Invalid, "card_declined", placed.Value.DeclineReason ?? "Your card was declined."), "Card.Number");
+        this.Refuse(new(Refusal.Invalid, "card_declined", placed.Value.DeclineReason ?? "Your card was declined. Use another one."), "Card.Number");
         Response.StatusCode = StatusCodes.Status402PaymentRequired;
         return Page();
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Retail.Core.Common.Settings;
 using Serilog;
 using Serilog.Extensions.Logging;
 
@@ -18,6 +19,8 @@ public static class LogsModule
         ("Quartz", LogLevel.Warning), ("Hangfire", LogLevel.Warning),
         // Both throw what they log; whoever catches it decides what is worth a line. A faulted service is still Critical.
         ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical), ("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None),
+        // It warns that keys are stored unencrypted: it does not see that ProtectionKeys encrypts them whole.
+        ("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error),
         ("Microsoft.Hosting.Lifetime", LogLevel.Information), ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None),
     ];
 
@@ -27,16 +30,17 @@ public static class LogsModule
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Logging.ClearProviders();
-        builder.Services.AddOptions<LogsOptions>().BindConfiguration("Logs").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<LogsOptions>("Logs");
         builder.Services.AddSingleton(services => new LogLines(services.GetRequiredService<IOptions<LogsOptions>>().Value));
         builder.Services.AddSingleton<LogReader>();
         builder.Services.AddSingleton<ILoggerProvider>(services => Provider(
             services.GetRequiredService<LogLines>(), services.GetRequiredService<IOptions<LogsOptions>>().Value));
-        builder.Services.AddOptions<LoggerFilterOptions>().Configure<IOptions<LogsOptions>>((filters, logs) =>
+        builder.Services.AddSettings<RuntimeOptions>("");
+        builder.Services.AddOptions<LoggerFilterOptions>().Configure<IOptions<LogsOptions>, IOptions<RuntimeOptions>>((filters, logs, runtime) =>
         {
-            filters.AddFilter((string?)null, logs.Value.MinimumLevel);
-            foreach (var (category, level) in Quieter)
-                filters.AddFilter(category, level > logs.Value.MinimumLevel ? level : logs.Value.MinimumLevel);
+            var least = runtime.Value.IsDebug && logs.Value.MinimumLevel > LogLevel.Debug ? LogLevel.Debug : logs.Value.MinimumLevel;
+            filters.AddFilter((string?)null, least);
+            foreach (var (category, level) in Quieter) filters.AddFilter(category, level > least ? level : least);
         });
         return builder;
     }

@@ -1,37 +1,30 @@
-using CsvHelper;
 using Retail.Core.Catalog;
+using Retail.Core.Common.Files;
 
 namespace Retail.Core.Inventory.Importing;
 
 /// <summary>Rows of a CSV file with a header row, each with the line on which it begins.</summary>
 internal static class CsvRows
 {
-    public static IReadOnlyList<ImportRow> Read(byte[] file)
+    public static async Task<IReadOnlyList<ImportRow>> ReadAsync(Stream file, CancellationToken ct)
     {
-        string? malformed = null;
-        // The separator is found out from the file.
-        using var reader = CsvReader.Create(file, new CsvReaderOptions { TrackLineNumbers = true, OnMalformedRecord = record => malformed = ReasonOf(record.Reason) });
-        var header = reader.Headers.Select(ImportFile.Plain).ToArray();
-        if (!header.Contains("name")) return [ImportRow.Broken(1, "it is neither a JSON array nor CSV with a column \"name\" in its first row")];
+        string[]? header = null;
         var rows = new List<ImportRow>();
-        while (reader.Read())
+        // The separator is found out from the file.
+        await foreach (var record in CsvRecords.ReadAsync(file, null, null, ct))
         {
-            var (line, values) = ((int)reader.LineNumber, reader.Current.ToArray());
-            var problem = malformed ?? (values.Length == header.Length ? null : $"{values.Length} values where the header has {header.Length} columns");
-            malformed = null;
-            if (problem is not null) rows.Add(ImportRow.Broken(line, problem));
-            else if (!values.All(string.IsNullOrWhiteSpace)) rows.Add(RowOf(line, header, values));
+            if (header is null)
+            {
+                header = [.. record.Values.Select(ImportFile.Plain)];
+                if (!header.Contains("name")) break;
+                continue;
+            }
+            var problem = record.Problem ?? (record.Values.Length == header.Length ? null : $"{record.Values.Length} values where the header has {header.Length} columns");
+            if (problem is not null) rows.Add(ImportRow.Broken((int)record.Line, problem));
+            else if (!record.Values.All(string.IsNullOrWhiteSpace)) rows.Add(RowOf((int)record.Line, header, record.Values));
         }
-        return rows;
+        return header?.Contains("name") is true ? rows : [ImportRow.Broken(1, "it is neither a JSON array nor CSV with a column \"name\" in its first row")];
     }
-
-    // A lone quotation mark inside a value, as in 5" pipe, is text.
-    private static string? ReasonOf(CsvMalformedReason reason) => reason switch
-    {
-        CsvMalformedReason.UnterminatedQuote => "a quotation mark that is never closed, so the rest of the file was not read",
-        CsvMalformedReason.TextAfterClosingQuote => "text after a closing quotation mark",
-        _ => null,
-    };
 
     private static ImportRow RowOf(int line, string[] header, string[] values)
     {

@@ -32,8 +32,9 @@ public static class ImportFile
         var bytes = await BytesAsync(path, ct);
         if (bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble)) bytes = bytes[Encoding.UTF8.Preamble.Length..];
         if (!Utf8.IsValid(bytes)) throw new StartupException($"The file {path} is not text in UTF-8: save it so, and import it again.");
-        var isJson = bytes.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'[' or (byte)'{', ..];
-        var rows = isJson ? JsonRows.Read(bytes) : CsvRows.Read(bytes);
+        var first = bytes.AsSpan().TrimStart(" \t\r\n"u8) is [var b, ..] ? (char)b : ' ';
+        using var file = new MemoryStream(bytes, writable: false);
+        var rows = first == '{' ? [ImportRow.Broken(1, "it holds no array of objects")] : first == '[' ? await JsonRows.ReadAsync(file, ct) : await CsvRows.ReadAsync(file, ct);
         return rows is [{ Problem: { } problem }] ? throw new StartupException($"The file {path} can't be read: line {rows[0].Line}: {problem}.") : rows;
     }
 

@@ -1,34 +1,18 @@
 using System.Text.Json;
 using Retail.Core.Catalog;
+using Retail.Core.Common.Files;
 
 namespace Retail.Core.Inventory.Importing;
 
 /// <summary>Rows of a JSON array, each with the line on which it begins.</summary>
 internal static class JsonRows
 {
-    private static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-
-    public static IReadOnlyList<ImportRow> Read(byte[] file)
+    public static async Task<IReadOnlyList<ImportRow>> ReadAsync(Stream file, CancellationToken ct)
     {
         var rows = new List<ImportRow>();
-        var reader = new Utf8JsonReader(file, Lenient);
-        var (line, counted) = (1, 0);
-        try
-        {
-            if (!reader.Read() || reader.TokenType is not JsonTokenType.StartArray) return [ImportRow.Broken(1, "it holds no array of objects")];
-            while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
-            {
-                line += file.AsSpan(counted..(int)reader.TokenStartIndex).Count((byte)'\n');
-                counted = (int)reader.TokenStartIndex;
-                using var value = JsonDocument.ParseValue(ref reader);
-                rows.Add(RowOf(line, value.RootElement));
-            }
-        }
-        catch (JsonException e)
-        {
-            // What stands before the break is good; nothing after it can be understood.
-            rows.Add(ImportRow.Broken((int)(e.LineNumber ?? 0) + 1, "not JSON from here on, so the rest of the file was not read"));
-        }
+        // What stands before a break is good; nothing after it can be understood.
+        await foreach (var record in JsonRecords.ReadAsync(file, ct))
+            rows.Add(record.Problem is { } problem ? ImportRow.Broken((int)record.Line, problem) : RowOf((int)record.Line, record.Value));
         return rows;
     }
 

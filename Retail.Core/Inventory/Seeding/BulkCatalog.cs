@@ -7,7 +7,7 @@ namespace Retail.Core.Inventory.Seeding;
 /// <summary>Writes new products by binary COPY: a table at a time, with their stock and its first ledger lines, in the caller's transaction.</summary>
 internal sealed class BulkCatalog(NpgsqlConnection connection, string currency, string note, DateTimeOffset now)
 {
-    private const string Products = "COPY products (id, slug, name, brand, category_id, description, attributes, option_names, status, featured, rating_average, rating_count, external_id, created_at, published_at, updated_at) FROM STDIN (FORMAT BINARY)";
+    private const string Products = "COPY products (id, slug, name, brand, category_id, description, attributes, option_names, status, featured, rating_average, rating_count, external_id, created_at, published_at, updated_at, description_is_html, partner_id) FROM STDIN (FORMAT BINARY)";
     private const string Pictures = "COPY product_pictures (id, product_id, position, alt, hash) FROM STDIN (FORMAT BINARY)";
     private const string Variants = "COPY variants (id, product_id, sku, gtin, options, price_amount, price_currency, compare_at_amount, picture_id, position) FROM STDIN (FORMAT BINARY)";
     private const string Stock = "COPY stock_items (variant_id, on_hand, reserved) FROM STDIN (FORMAT BINARY)";
@@ -15,7 +15,7 @@ internal sealed class BulkCatalog(NpgsqlConnection connection, string currency, 
 
     public async Task WriteAsync(IReadOnlyList<NewProduct> products, CancellationToken ct)
     {
-        var variants = products.SelectMany(p => p.Variants.Select((v, i) => (Product: p, Variant: v, Position: i))).ToList();
+        var variants = products.SelectMany(p => p.Variants.Select((v, i) => (p.Id, v, i))).ToList();
         await CopyAsync(Products, products, WriteProductAsync, ct);
         await CopyAsync(Pictures, products.SelectMany(p => p.Pictures.Select((picture, i) => (p.Id, picture, i))), async (row, item) =>
         {
@@ -25,10 +25,38 @@ internal sealed class BulkCatalog(NpgsqlConnection connection, string currency, 
             await row.WriteAsync(item.picture.Alt, ct);
             await row.WriteAsync(item.picture.Hash, ct);
         }, ct);
+        await WriteVariantsAsync(variants, ct);
+
+        async Task WriteProductAsync(NpgsqlBinaryImporter row, NewProduct p)
+        {
+            await row.WriteAsync(p.Id, ct);
+            await row.WriteAsync(p.Slug, ct);
+            await row.WriteAsync(p.Name, ct);
+            await row.WriteAsync(p.Brand, ct);
+            await row.WriteAsync(p.CategoryId, ct);
+            await row.WriteAsync(p.Description, ct);
+            await row.WriteAsync(JsonSerializer.Serialize(p.Attributes, JsonSerializerOptions.Default), NpgsqlDbType.Jsonb, ct);
+            await row.WriteAsync(p.OptionNames, ct);
+            await row.WriteAsync(nameof(Catalog.ProductStatus.Published), ct);
+            await row.WriteAsync(p.Featured, ct);
+            await row.WriteAsync(p.RatingAverage, ct);
+            await row.WriteAsync(p.RatingCount, ct);
+            await WriteOrNullAsync(row, p.ExternalId, NpgsqlDbType.Varchar, ct);
+            await row.WriteAsync(p.PublishedAt, ct);
+            await row.WriteAsync(p.PublishedAt, ct);
+            await row.WriteAsync(now, ct);
+            await row.WriteAsync(p.DescriptionIsHtml, ct);
+            await WriteOrNullAsync(row, p.PartnerId, NpgsqlDbType.Uuid, ct);
+        }
+    }
+
+    /// <summary>Writes new variants, of products that are there, with their stock.</summary>
+    public async Task WriteVariantsAsync(IReadOnlyList<(Guid ProductId, NewVariant Variant, int Position)> variants, CancellationToken ct)
+    {
         await CopyAsync(Variants, variants, async (row, item) =>
         {
             await row.WriteAsync(item.Variant.Id, ct);
-            await row.WriteAsync(item.Product.Id, ct);
+            await row.WriteAsync(item.ProductId, ct);
             await row.WriteAsync(item.Variant.Sku, ct);
             await WriteOrNullAsync(row, item.Variant.Gtin, NpgsqlDbType.Varchar, ct);
             await row.WriteAsync(item.Variant.Options, ct);
@@ -53,26 +81,6 @@ internal sealed class BulkCatalog(NpgsqlConnection connection, string currency, 
             await row.WriteAsync(note, ct);
             await row.WriteAsync(now, ct);
         }, ct);
-
-        async Task WriteProductAsync(NpgsqlBinaryImporter row, NewProduct p)
-        {
-            await row.WriteAsync(p.Id, ct);
-            await row.WriteAsync(p.Slug, ct);
-            await row.WriteAsync(p.Name, ct);
-            await row.WriteAsync(p.Brand, ct);
-            await row.WriteAsync(p.CategoryId, ct);
-            await row.WriteAsync(p.Description, ct);
-            await row.WriteAsync(JsonSerializer.Serialize(p.Attributes, JsonSerializerOptions.Default), NpgsqlDbType.Jsonb, ct);
-            await row.WriteAsync(p.OptionNames, ct);
-            await row.WriteAsync(nameof(Catalog.ProductStatus.Published), ct);
-            await row.WriteAsync(p.Featured, ct);
-            await row.WriteAsync(p.RatingAverage, ct);
-            await row.WriteAsync(p.RatingCount, ct);
-            await WriteOrNullAsync(row, p.ExternalId, NpgsqlDbType.Varchar, ct);
-            await row.WriteAsync(p.PublishedAt, ct);
-            await row.WriteAsync(p.PublishedAt, ct);
-            await row.WriteAsync(now, ct);
-        }
     }
 
     private async Task CopyAsync<T>(string copy, IEnumerable<T> items, Func<NpgsqlBinaryImporter, T, Task> write, CancellationToken ct)

@@ -11,12 +11,14 @@ internal sealed record NewProduct
     public string Brand { get; init; } = "";
     public required Guid CategoryId { get; init; }
     public string Description { get; init; } = "";
+    public bool DescriptionIsHtml { get; init; }
     public IReadOnlyList<ProductAttribute> Attributes { get; init; } = [];
     public string[] OptionNames { get; init; } = [];
     public bool Featured { get; init; }
     public decimal RatingAverage { get; init; }
     public int RatingCount { get; init; }
     public string? ExternalId { get; init; }
+    public Guid? PartnerId { get; init; }
     public required DateTimeOffset PublishedAt { get; init; }
     public IReadOnlyList<NewPicture> Pictures { get; init; } = [];
     public required IReadOnlyList<NewVariant> Variants { get; init; }

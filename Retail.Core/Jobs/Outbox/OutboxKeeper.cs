@@ -49,8 +49,9 @@ internal sealed class OutboxKeeper
         try
         {
             await using var scope = _scopes.CreateAsyncScope();
+            var work = ((IOutboxHandler)_make(scope.ServiceProvider, [])).HandleAsync(row.Key, limited.Token);
             // Who does not listen to the token is not waited for.
-            await ((IOutboxHandler)_make(scope.ServiceProvider, [])).HandleAsync(row.Key, limited.Token).WaitAsync(_limit + Unwinding, CancellationToken.None);
+            await (work.IsCompleted ? work : work.WaitAsync(_limit + Unwinding, CancellationToken.None));
             return new(row, OutboxStatus.Done, began, _clock.GetUtcNow());
         }
         catch (TryLaterException e)

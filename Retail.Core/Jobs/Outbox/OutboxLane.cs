@@ -10,11 +10,11 @@ namespace Retail.Core.Jobs.Outbox;
 /// </summary>
 internal sealed class OutboxLane(OutboxKeeper keeper, OutboxStore store, WaitTally waits, TimeProvider clock, ILogger logger) : IDisposable
 {
-    private const int MostTaken = 500;
+    private const int MostTaken = 2000;
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1), Gathering = TimeSpan.FromMilliseconds(5), WorkTaken = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly SemaphoreSlim _slots = new(keeper.AtOnce);
+    private readonly Channel<OutboxRow> _in = Channel.CreateUnbounded<OutboxRow>();
     private readonly ConcurrentQueue<OutboxOutcome> _out = new();
     private readonly CancellationTokenSource _givingUp = new();
     private int _inside;
@@ -28,6 +28,7 @@ internal sealed class OutboxLane(OutboxKeeper keeper, OutboxStore store, WaitTal
     /// <summary>Works until it is told to stop; then lets what has begun come to its end, for so long, and gives the rest back.</summary>
     public async Task RunAsync(TimeSpan grace, CancellationToken stopping)
     {
+        var consumers = Enumerable.Range(0, keeper.AtOnce).Select(_ => Task.Run(ConsumeAsync, CancellationToken.None)).ToList();
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -45,7 +46,8 @@ internal sealed class OutboxLane(OutboxKeeper keeper, OutboxStore store, WaitTal
             }
         }
         _givingUp.CancelAfter(grace);
-        while (Volatile.Read(ref _inside) > 0) await Task.Delay(Gathering, CancellationToken.None);
+        _in.Writer.Complete();
+        await Task.WhenAll(consumers);
         await CloseAsync();
         waits.Tell(isLast: true);
     }
@@ -54,23 +56,21 @@ internal sealed class OutboxLane(OutboxKeeper keeper, OutboxStore store, WaitTal
     public async Task<int> RunOnceAsync(CancellationToken ct)
     {
         var rows = await store.ExchangeAsync(Kind, [], MostTaken, keeper.Lease, ct);
-        await Task.WhenAll(rows.Select(Begin));
+        _inside += rows.Count;
+        await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = keeper.AtOnce, CancellationToken = CancellationToken.None }, async (row, _) => await KeepAsync(row));
         await CloseAsync();
         return rows.Count;
     }
 
-    public void Dispose()
-    {
-        _slots.Dispose();
-        _givingUp.Dispose();
-    }
+    public void Dispose() => _givingUp.Dispose();
 
     private async Task TurnAsync(CancellationToken stopping)
     {
         var most = (int)Math.Clamp(keeper.AtOnce * WorkTaken.TotalSeconds / _seconds, keeper.AtOnce, MostTaken);
         var room = most - Volatile.Read(ref _inside);
         var taken = await ExchangeAsync(Math.Max(0, room), stopping);
-        foreach (var row in taken) _ = Begin(row);
+        Interlocked.Add(ref _inside, taken.Count);
+        foreach (var row in taken) _in.Writer.TryWrite(row);
         waits.Tell();
         if (taken.Count > 0 && taken.Count == room) await GatherAsync(most, stopping);
         else if (_out.IsEmpty) await SleepAsync(stopping);
@@ -129,29 +129,22 @@ internal sealed class OutboxLane(OutboxKeeper keeper, OutboxStore store, WaitTal
         }
     }
 
-    private Task Begin(OutboxRow row)
+    private async Task ConsumeAsync()
     {
-        Interlocked.Increment(ref _inside);
-        return Task.Run(async () =>
+        await foreach (var row in _in.Reader.ReadAllAsync()) await KeepAsync(row);
+    }
+
+    private async Task KeepAsync(OutboxRow row)
+    {
+        var outcome = await keeper.KeepAsync(row, _givingUp.Token);
+        if (!outcome.IsGivenBack)
         {
-            await _slots.WaitAsync(CancellationToken.None);
-            try
-            {
-                var outcome = await keeper.KeepAsync(row, _givingUp.Token);
-                if (!outcome.IsGivenBack)
-                {
-                    waits.Add(outcome.BeganAt - row.DueAt);
-                    var took = Math.Max((outcome.EndedAt - outcome.BeganAt).TotalSeconds, 0.000_01);
-                    _seconds += (took - _seconds) / 16;   // one of many at once; exactness is not the point
-                }
-                _out.Enqueue(outcome);
-            }
-            finally
-            {
-                _slots.Release();
-                Interlocked.Decrement(ref _inside);
-                Wake();
-            }
-        });
+            waits.Add(outcome.BeganAt - row.DueAt);
+            var took = Math.Max((outcome.EndedAt - outcome.BeganAt).TotalSeconds, 0.000_01);
+            _seconds += (took - _seconds) / 16;   // one of many at once; exactness is not the point
+        }
+        _out.Enqueue(outcome);
+        Interlocked.Decrement(ref _inside);
+        Wake();
     }
 }

@@ -20,7 +20,7 @@ internal static class JobEngineModule
                 scheduler.InstanceName = "retail";
                 scheduler.GenerateInstanceId = true;
                 // Asked for in another process, a job is told of by a notice; this is the net beneath.
-                scheduler.IdleWaitTime = TimeSpan.FromSeconds(5);
+                scheduler.IdleWaitTime = TimeSpan.FromSeconds(2);
             });
             quartz.AddJobType<QuartzDispatch>();
             quartz.UsePersistentStore(store =>

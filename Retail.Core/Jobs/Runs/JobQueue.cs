@@ -6,10 +6,17 @@ using Retail.Core.Metrics;
 namespace Retail.Core.Jobs.Runs;
 
 /// <summary>Writes down what was asked for, and tells the engine. Should this process die in between, a worker tells it later.</summary>
-internal sealed class JobQueue(JobRunStore runs, JobRegistry registry, IJobEngine engine, TimeProvider clock) : IJobQueue
+public sealed class JobQueue(JobRunStore runs, JobRegistry registry, IJobEngine engine, TimeProvider clock) : IJobQueue
 {
+    /// <inheritdoc/>
     public Task EnqueueAsync<TArgs>(string job, string key, TArgs args, CancellationToken ct) => EnqueueAsync(job, key, JsonSerializer.Serialize(args), null, ct);
 
+    /// <summary>The same with arguments that are JSON already.</summary>
+    /// <param name="job">Its name.</param>
+    /// <param name="key">What it is about.</param>
+    /// <param name="args">What it is told, as JSON.</param>
+    /// <param name="by">The admin who asks; null when it is the store itself.</param>
+    /// <param name="ct">Ends the asking, not the job.</param>
     /// <returns>False when a run of this job and key waits or runs already.</returns>
     public async Task<bool> EnqueueAsync(string job, string key, string args, string? by, CancellationToken ct)
     {

@@ -6,7 +6,7 @@ namespace Retail.Core.Jobs.Runs;
 internal sealed record TakenRun(Guid Id, string Job, string Key, string Args, int Tries, string? RequestId, Guid? DrillId, DateTimeOffset DueAt);
 
 /// <summary>The runs' SQL. Whoever takes a run is the only one who has it, whatever the engine does.</summary>
-internal sealed class JobRunStore(NpgsqlDataSource database, WorkerIdentity worker)
+public sealed class JobRunStore(NpgsqlDataSource database, WorkerIdentity worker)
 {
     private const string Ask = """
         INSERT INTO job_runs (id, job, key, args, status, tries, asked_at, due_at, scheduled_at, request_id, decided_by, drill_id)
@@ -35,27 +35,27 @@ internal sealed class JobRunStore(NpgsqlDataSource database, WorkerIdentity work
         """;
 
     /// <summary>Writes down what was asked for; false when a run of this job and key waits or runs already.</summary>
-    public async Task<bool> AskAsync(Guid id, string job, string key, string args, DateTimeOffset now, string? requestId, Guid? drillId, string? by, CancellationToken ct)
+    internal async Task<bool> AskAsync(Guid id, string job, string key, string args, DateTimeOffset now, string? requestId, Guid? drillId, string? by, CancellationToken ct)
     {
         await using var command = Command(Ask, id, job, key, args, now, requestId, by, drillId);
         return await command.ExecuteNonQueryAsync(ct) == 1;
     }
 
     /// <summary>The run for a recurring job's turn: a new one, or the one that is still open.</summary>
-    public async Task<Guid> RecurAsync(Guid id, string job, DateTimeOffset due, DateTimeOffset now, CancellationToken ct)
+    internal async Task<Guid> RecurAsync(Guid id, string job, DateTimeOffset due, DateTimeOffset now, CancellationToken ct)
     {
         await using var command = Command(Recur, id, job, due, now);
         return (Guid)(await command.ExecuteScalarAsync(ct))!;
     }
 
-    public async Task<bool> IsPausedAsync(string job, CancellationToken ct)
+    internal async Task<bool> IsPausedAsync(string job, CancellationToken ct)
     {
         await using var command = Command("SELECT EXISTS (SELECT 1 FROM paused_jobs WHERE job = $1)", job);
         return await command.ExecuteScalarAsync(ct) is true;
     }
 
     /// <summary>Takes the run for this worker; null when another has it, or it is closed.</summary>
-    public async Task<TakenRun?> TakeAsync(Guid id, DateTimeOffset now, CancellationToken ct)
+    internal async Task<TakenRun?> TakeAsync(Guid id, DateTimeOffset now, CancellationToken ct)
     {
         await using var command = Command(Take, id, worker.Node, now);
         await using var reader = await command.ExecuteReaderAsync(ct);
@@ -66,7 +66,7 @@ internal sealed class JobRunStore(NpgsqlDataSource database, WorkerIdentity work
     }
 
     /// <summary>Says what became of a run; false when it is not this worker's any more.</summary>
-    public async Task<bool> CloseAsync(TakenRun run, JobRunStatus status, int tries, DateTimeOffset? due, string? error, DateTimeOffset now)
+    internal async Task<bool> CloseAsync(TakenRun run, JobRunStatus status, int tries, DateTimeOffset? due, string? error, DateTimeOffset now)
     {
         await using var command = Command(Close, run.Id, worker.Node, status.ToString(), tries, due, error, now);
         return await command.ExecuteNonQueryAsync(CancellationToken.None) == 1;

@@ -5,6 +5,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Retail.Core.Common;
 using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Metrics.Export;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Retail.Core.Common.Settings;
 
 namespace Retail.Core.Payments.Gateway;
 
@@ -10,7 +11,7 @@ public static class PaymentsGatewayModule
     /// <summary>Adds <see cref="IPaymentGateway"/> with its pipeline and its settings, which are checked at start.</summary>
     public static IServiceCollection AddPaymentGateway(this IServiceCollection services)
     {
-        services.AddOptions<PaymentsOptions>().BindConfiguration("Payments").ValidateDataAnnotations()
+        services.AddSettings<PaymentsOptions>("Payments")
             .Validate<IHostEnvironment>((o, host) => !host.IsProduction() || o.GatewayUrl.Length > 0,
                 "Payments:GatewayUrl must be set in production: the built-in simulator does not run there.")
             .Validate<IHostEnvironment>((o, host) => !host.IsProduction()

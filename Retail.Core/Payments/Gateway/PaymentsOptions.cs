@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Retail.Core.Common.Settings;
 
 namespace Retail.Core.Payments.Gateway;
 
@@ -12,13 +13,16 @@ public sealed class PaymentsOptions : IValidatableObject
     public const string SimulatorWebhookSecret = "whsec_simulator";
 
     /// <summary>Where the gateway is, without <c>v1/</c>. Empty outside production: the simulator at the store's own address.</summary>
+    [NeededInProduction("Set Payments__GatewayUrl to the payment gateway, such as https://api.stripe.com: the simulator does not run in production.")]
     public string GatewayUrl { get; set; } = "";
 
     /// <summary>The gateway's secret key.</summary>
+    [NeededInProduction("Set Payments__SecretKey to the gateway's secret key: it begins with sk_ or rk_.", Refused = [SimulatorKey])]
     [Required, RegularExpression("(sk|rk)_(test|live)_.+")]
     public string SecretKey { get; set; } = SimulatorKey;
 
     /// <summary>Signs what the gateway tells us.</summary>
+    [NeededInProduction("Set Payments__WebhookSecret to the secret of the gateway's webhook for /payments/webhook: it begins with whsec_.", Refused = [SimulatorWebhookSecret])]
     [Required, RegularExpression("whsec_.+")]
     public string WebhookSecret { get; set; } = SimulatorWebhookSecret;
 

@@ -142,6 +142,17 @@ public static class AlertRules
             Advice = "The Jobs page says which and why. Mend the cause, then requeue them.",
             Sql = "SELECT count(*), 1, string_agg(DISTINCT kind, ', ') FROM outbox WHERE status = 'Dead' AND $1::timestamptz IS NOT NULL",
         },
+        new("scenario-failed", "A quality scenario fails", Critical, "scenarios", 0)
+        {
+            Source = "D1-54, D1-57, D1-60",
+            Advice = "Its page among the quality scenarios shows the measure that is broken and the rows behind it.",
+            // Those of drills too: what a drill breaks, a shopper can.
+            Sql = """
+                SELECT count(*) FILTER (WHERE status = 'FAIL'), count(*), string_agg(scenario, ', ') FILTER (WHERE status = 'FAIL') FROM (
+                    SELECT DISTINCT ON (scenario) scenario, status, confirmed_at FROM verdicts ORDER BY scenario, id DESC) latest
+                WHERE confirmed_at > $1::timestamptz - interval '15 minutes'
+                """,
+        },
         new("reconciliation", "The books do not balance", Critical, "variants", 0)
         {
             Source = "D3-23, D4-47",

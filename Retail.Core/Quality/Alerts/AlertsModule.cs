@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Data.Outbox;
 
@@ -10,7 +11,7 @@ public static class AlertsModule
     /// <summary>Adds the rules' evaluation and what is sent.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
-        services.AddOptions<AlertsOptions>().BindConfiguration("Alerts").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<AlertsOptions>("Alerts");
         return services
             .AddSingleton<AlertChannels>()
             .AddScoped<AlertMessages>()

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data;
 using Retail.Core.Data.Jobs;
 
@@ -12,7 +13,7 @@ public static class ReplayModule
     /// <summary>Adds the recording, its clean-up and the replay. A host that answers requests also runs <see cref="RequestRecordings"/>.</summary>
     public static IServiceCollection AddReplay(this IServiceCollection services)
     {
-        services.AddOptions<ReplayOptions>().BindConfiguration("Replay").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<ReplayOptions>("Replay");
         return services
             .AddSingleton<RequestRecordings>()
             .AddScoped<RequestReplay>()

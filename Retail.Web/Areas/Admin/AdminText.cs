@@ -2,10 +2,14 @@ using System.Globalization;
 using Microsoft.AspNetCore.Html;
 using Retail.Core.Catalog;
 using Retail.Core.Inventory;
+using Retail.Core.Jobs.Board;
 using Retail.Core.Notifications;
 using Retail.Core.Orders;
+using Retail.Core.Partners.Runs;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Reconciliation;
+using Retail.Core.Quality.Scenarios;
 
 namespace Retail.Web.Areas.Admin;
 
@@ -20,6 +24,9 @@ public static class AdminText
 
     /// <summary>A time in UTC, to the second.</summary>
     public static IHtmlContent Exactly(DateTimeOffset at) => Time(at, "d MMM yyyy, HH:mm:ss");
+
+    /// <summary>A release in short: its version, and the beginning of its commit.</summary>
+    public static string Release(string release) => release.IndexOf('+', StringComparison.Ordinal) is > 0 and var plus && release.Length > plus + 9 ? release[..(plus + 9)] : release;
 
     public static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -78,6 +85,51 @@ public static class AdminText
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),
     };
 
+    public static StateBadge Of(FeedRunStatus status) => status switch
+    {
+        FeedRunStatus.Waiting => new("", "Waiting"),
+        FeedRunStatus.Reading => new("", "Being read"),
+        FeedRunStatus.Held => new("warn", "Waits for you"),
+        FeedRunStatus.Applying => new("", "Being applied"),
+        FeedRunStatus.Done => new("good", "Done"),
+        FeedRunStatus.Failed => new("bad", "Failed"),
+        FeedRunStatus.Refused => new("warn", "Not applied"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
+    };
+
+    public static string Size(long bytes) => bytes < 1_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1000.0:0.#} KB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000.0:0.#} MB");
+
+    /// <summary>A verdict: its class, and the symbol that says the same without colour.</summary>
+    public static (string Class, string Symbol) Mark(VerdictStatus status) => status switch
+    {
+        VerdictStatus.Pass => ("pass", "check"),
+        VerdictStatus.Fail => ("fail", "close"),
+        VerdictStatus.NotExercised => ("unproven", "dash"),
+        VerdictStatus.Stale => ("stale", "clock"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a verdict."),
+    };
+
+    public static StateBadge Of(WorkState state) => state switch
+    {
+        WorkState.Running => new("good", "Running"),
+        WorkState.Waiting => new("", "Waiting"),
+        WorkState.Failed => new("warn", "Failed, will be tried again"),
+        WorkState.Dead => new("bad", "Dead"),
+        WorkState.Done => new("good", "Done"),
+        WorkState.Discarded => new("", "Discarded"),
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Not a state."),
+    };
+
+    /// <summary>How long something took, to what people can tell apart: 12 ms, 3.4 s, 2 min 5 s, 3 h 7 min.</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, time.TotalMilliseconds):0} ms"),
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s"),
+        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours):0} h {time.Minutes} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} days"),
+    };
+
     public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch
     {
         FlashPhase.Coming => new("", "Coming"),
@@ -86,6 +138,26 @@ public static class AdminText
         FlashPhase.Over => new("", "Over"),
         _ => throw new ArgumentOutOfRangeException(nameof(sale), sale, "Not a phase."),
     };
+
+    public static StateBadge Of(Severity severity) => severity switch
+    {
+        Severity.Ok => new("good", "OK"),
+        Severity.Warning => new("warn", "Warning"),
+        Severity.Critical => new("bad", "Critical"),
+        _ => throw new ArgumentOutOfRangeException(nameof(severity), severity, "Not a severity."),
+    };
+
+    public static string Of(FindingKind kind) => kind switch
+    {
+        FindingKind.Stock => "Stock",
+        FindingKind.Totals => "Totals",
+        FindingKind.Payments => "Payments",
+        FindingKind.Orphans => "Orphans",
+        FindingKind.ReadModel => "Pages",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind."),
+    };
+
+    public static StateBadge OfFlag(bool on) => on ? new("good", "On") : new("warn", "Off");
 
     public static StateBadge Of(AlertView alert, DateTimeOffset now)
     {

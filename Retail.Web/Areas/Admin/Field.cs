@@ -34,3 +34,6 @@ public sealed record Field(string Name, string Label, string? Value)
 
     public static string IdOf(string name) => TagBuilder.CreateSanitizedId(name, "_");
 }
+
+/// <summary>A checkbox of a form, for the partial _Choice.</summary>
+public sealed record Choice(string Name, string Label, bool IsOn);

@@ -14,13 +14,15 @@ namespace Retail.Web.Pages.Account;
 
 /// <summary>A customer's own page: name, password, last orders.</summary>
 [Personal, Authorize, EnableRateLimiting(Storefront.GuessingLimit)]
-public sealed class ProfileModel(UserManager<Customer> users, ShopperSession session, OrderQueries orders) : PageModel
+public sealed class ProfileModel(UserManager<Customer> users, AccountService accounts, ShopperSession session, OrderQueries orders) : PageModel
 {
     private const int OrdersShown = 3;
 
     public AboutForm About { get; private set; } = new();
 
     public PasswordForm Secret { get; private set; } = new();
+
+    public CloseForm Closing { get; } = new();
 
     public Customer Customer { get; private set; } = null!;
 
@@ -55,11 +57,22 @@ public sealed class ProfileModel(UserManager<Customer> users, ShopperSession ses
         if (!ModelState.IsValid) return Again();
         var changed = await users.ChangePasswordAsync(Customer, secret.Current, secret.Next);
         if (changed.Errors.Any(e => e.Code == nameof(IdentityErrorDescriber.PasswordMismatch)))
-            return this.Refuse(new(Refusal.Invalid, "password_mismatch", "This is not your current password."), "Secret.Current");
+            return this.Refuse(new(Refusal.Invalid, "password_mismatch", "This is not your current password. Write it again, or have it reset."), "Secret.Current");
         if (!changed.Succeeded)
             return this.Refuse(new(Refusal.Invalid, "password_weak", string.Join(' ', changed.Errors.Select(e => e.Description))), "Secret.Next");
         await session.RefreshAsync(Customer);
         return Done("Your password is changed. Your other devices are signed out.");
+    }
+
+    public async Task<IActionResult> OnPostCloseAsync([Bind(Prefix = nameof(Closing))] CloseForm closing, CancellationToken ct)
+    {
+        if (await LoadAsync(ct) is { } elsewhere) return elsewhere;
+        About.Name = Customer.DisplayName;
+        if (!ModelState.IsValid) return Again();
+        var closed = await accounts.CloseAsync(Customer, closing.Password, ct);
+        if (closed.Error is { } refusal) return this.Refuse(refusal, "Closing.");
+        await session.EndAsync();
+        return Redirect("/");
     }
 
     private async Task<IActionResult?> LoadAsync(CancellationToken ct)
@@ -91,6 +104,12 @@ public sealed class ProfileModel(UserManager<Customer> users, ShopperSession ses
     {
         [Required(ErrorMessage = "Write your name."), MaxLength(AccountService.MaxDisplayName, ErrorMessage = "Shorten the name to 100 characters."), PlainText]
         public string Name { get; set; } = "";
+    }
+
+    public sealed class CloseForm
+    {
+        [Required(ErrorMessage = "Write your current password: closing can't be undone."), MaxLength(128), DataType(DataType.Password)]
+        public string Password { get; set; } = "";
     }
 
     public sealed class PasswordForm

@@ -10,8 +10,10 @@ namespace Retail.Web.Pages.Orders;
 
 /// <summary>One order, for who placed it: the customer, or the guest's browser. Another's is as if it were not there.</summary>
 [Personal]
-public sealed class DetailsModel(OrderQueries orders, OrderService service, ShippingRates shipping, CatalogModel catalog, CurrentShopper shopper) : PageModel
+public sealed class DetailsModel(OrderQueries orders, OrderService service, ShippingRates shipping, CatalogQueries catalog, CurrentShopper shopper) : PageModel
 {
+    private IReadOnlyDictionary<string, ProductCard> _products = null!;
+
     public OrderView Order { get; private set; } = null!;
 
     /// <summary>It was placed a moment ago in this browser.</summary>
@@ -43,7 +45,7 @@ public sealed class DetailsModel(OrderQueries orders, OrderService service, Ship
     }
 
     /// <summary>The product as it is sold today; null when it no longer is.</summary>
-    public ProductCard? ProductOf(OrderLineView line) => catalog.Snapshot.Find(line.Slug);
+    public ProductCard? ProductOf(OrderLineView line) => _products.GetValueOrDefault(line.Slug);
 
     public string? PictureOf(OrderLineView line)
     {
@@ -56,7 +58,8 @@ public sealed class DetailsModel(OrderQueries orders, OrderService service, Ship
     {
         var order = shopper.CustomerId is { } customer ? await orders.FindForCustomerAsync(id, customer, ct) : null;
         if (order is null && shopper.RemembersOrder(id)) order = await orders.FindForGuestAsync(id, ct);
-        if (order is not null) Order = order;
-        return order is not null;
+        if (order is null) return false;
+        (Order, _products) = (order, await catalog.FindAllAsync(order.Lines.Select(l => l.Slug), ct));
+        return true;
     }
 }

@@ -12,7 +12,7 @@ namespace Retail.Web.Pages.Products;
 
 /// <summary>One product, and the form that puts it into the cart.</summary>
 [OutputCache(PolicyName = PageCache.Product)]
-public sealed class DetailsModel(CatalogModel catalog, CartService carts, CurrentShopper shopper, IOptions<StoreOptions> store, ShippingRates shipping) : PageModel
+public sealed class DetailsModel(CatalogQueries catalog, CartService carts, CurrentShopper shopper, IOptions<StoreOptions> store, ShippingRates shipping) : PageModel
 {
     public const int RelatedShown = 4;
     private const int SummaryLength = 158;
@@ -32,7 +32,7 @@ public sealed class DetailsModel(CatalogModel catalog, CartService carts, Curren
 
     public ShippingMethod Delivery => shipping.Methods[0];
 
-    public ProductGrid Related => new(catalog.Snapshot.Related(Product, RelatedShown), Currency);
+    public ProductGrid Related { get; private set; } = null!;
 
     /// <summary>The pictures, that of the shown variant first.</summary>
     public IEnumerable<PictureCard> Pictures => Product.Pictures.OrderBy(p => p.Id == Variant.PictureId ? 0 : 1);
@@ -50,10 +50,11 @@ public sealed class DetailsModel(CatalogModel catalog, CartService carts, Curren
 
     public string AddressOf(VariantCard variant) => $"/products/{Product.Slug}?{VariantChoice.SkuParameter}={Uri.EscapeDataString(variant.Sku)}";
 
-    public IActionResult OnGet(string slug)
+    public async Task<IActionResult> OnGetAsync(string slug, CancellationToken ct)
     {
-        if (catalog.Snapshot.Find(slug) is not { } product) return NotFound();
-        (Product, Variant) = (product, VariantChoice.Shown(product, Request.Query[VariantChoice.SkuParameter]));
+        if (!await FindAsync(slug, ct)) return NotFound();
+        var product = Product;
+        Variant = VariantChoice.Shown(product, Request.Query[VariantChoice.SkuParameter]);
         // The form without scripts sends what was chosen; the address then names the variant.
         if (VariantChoice.Read(product, name => Request.Query[name]) is not { } chosen) return Page();
         var before = Guid.TryParse(Request.Query["variantId"], out var id) ? product.FindVariant(id) : null;
@@ -62,11 +63,12 @@ public sealed class DetailsModel(CatalogModel catalog, CartService carts, Curren
 
     public async Task<IActionResult> OnPostAsync(string slug, CancellationToken ct)
     {
-        if (catalog.Snapshot.Find(slug) is not { } product) return NotFound();
+        if (!await FindAsync(slug, ct)) return NotFound();
+        var product = Product;
         // What is chosen counts, also when the page still shows another variant because there are no scripts.
         var chosen = VariantChoice.Read(product, name => Request.Form[name]);
         var before = VariantId is { } id ? product.FindVariant(id) : null;
-        (Product, Variant) = (product, before ?? VariantChoice.Shown(product, null));
+        Variant = before ?? VariantChoice.Shown(product, null);
         if (chosen is not null)
         {
             if (VariantChoice.Exact(product, chosen) is not { } exact) return this.Refuse(NotMade);
@@ -78,5 +80,13 @@ public sealed class DetailsModel(CatalogModel catalog, CartService carts, Curren
         if (added.Error is { } refusal) return this.Refuse(refusal, nameof(Quantity));
         shopper.RememberCart(added.Value.Id, added.Value.Units);
         return Redirect($"/cart?added={Variant.Id}");
+    }
+
+    private async Task<bool> FindAsync(string slug, CancellationToken ct)
+    {
+        if (await catalog.FindAsync(slug, ct) is not { } product) return false;
+        Product = product;
+        Related = new(await catalog.RelatedAsync(product, RelatedShown, ct), Currency);
+        return true;
     }
 }

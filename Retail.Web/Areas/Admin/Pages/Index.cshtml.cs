@@ -2,12 +2,13 @@ using System.Globalization;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Options;
 using Retail.Core.Common;
+using Retail.Core.Inventory;
 using Retail.Core.Orders;
 using Retail.Core.Quality;
 
 namespace Retail.Web.Areas.Admin.Pages;
 
-public sealed class IndexModel(ShopOverviewReader shop, OrderAdminQueries orders, IOptions<StoreOptions> store) : PageModel
+public sealed class IndexModel(ShopOverviewReader shop, OrderAdminQueries orders, IOptions<StoreOptions> store, IOptions<InventoryOptions> inventory) : PageModel
 {
     private const int NewestShown = 8;
 
@@ -28,12 +29,12 @@ public sealed class IndexModel(ShopOverviewReader shop, OrderAdminQueries orders
             new(PriceText.Of(Shop.RevenueToday, store.Value.Currency), "paid today", $"{AdminMenu.Orders}?from={today}&status=paid"),
             new(AdminText.Number(Shop.AwaitingPayment), "orders awaiting payment", $"{AdminMenu.Orders}?status=paymentpending", Shop.AwaitingPayment > 0),
             new(AdminText.Number(Shop.DeclinedToday), "payments declined today", $"{AdminMenu.Orders}?from={today}&status=cancelled"),
-            new(AdminText.Number(Shop.LowStock), $"variants with {ShopOverviewReader.LowStock} or fewer left", $"{AdminMenu.Products}?stock=low", Shop.LowStock > 0),
+            new(AdminText.Number(Shop.LowStock), $"variants with {inventory.Value.LowStock} or fewer left", $"{AdminMenu.Products}?stock=low", Shop.LowStock > 0),
             new(AdminText.Number(Shop.SoldOut), "variants sold out", $"{AdminMenu.Products}?stock=none", Shop.SoldOut > 0),
             new(AdminText.Number(Shop.Published), "products published", $"{AdminMenu.Products}?status=published"),
             new(AdminText.Number(Shop.Drafts), "drafts", $"{AdminMenu.Products}?status=draft"),
             new(AdminText.Number(Shop.NewCustomersToday), "new customers today", null),
-            new(AdminText.Number(Shop.OutboxWaiting), $"tasks wait for the worker, {AdminText.Number(Shop.OutboxDead)} failed for good", null, Shop.OutboxDead > 0),
+            new(AdminText.Number(Shop.OutboxWaiting), $"tasks wait for the worker, {AdminText.Number(Shop.OutboxDead)} failed for good", AdminMenu.Jobs, Shop.OutboxDead > 0),
         ];
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Retail.Core.Common;
 using Retail.Core.Common.Logs;
 using Retail.Core.Metrics;
 

@@ -4,16 +4,18 @@ using Microsoft.Extensions.Options;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Inventory;
-using Retail.Core.Quality;
 using Retail.Web.Infrastructure;
 
 namespace Retail.Web.Areas.Admin.Pages.Products;
 
-public sealed class IndexModel(ProductAdminQueries queries, ProductEditor editor, CatalogModel catalog, IOptions<StoreOptions> store) : PageModel
+public sealed class IndexModel(ProductAdminQueries queries, ProductEditor editor, CatalogModel catalog, IOptions<StoreOptions> store, IOptions<InventoryOptions> inventory)
+    : PageModel
 {
     public ListState List { get; private set; } = null!;
 
     public PageOf<ProductRow> Products { get; private set; } = null!;
+
+    public int LowStock => inventory.Value.LowStock;
 
     public IReadOnlyList<CategoryCard> Categories => catalog.Snapshot.Categories;
 
@@ -47,7 +49,7 @@ public sealed class IndexModel(ProductAdminQueries queries, ProductEditor editor
             Search = List.Search,
             Status = List.Choice<ProductStatus>("status"),
             CategoryId = catalog.Snapshot.FindCategory(List["category"])?.Id,
-            StockUpTo = List["stock"] switch { "low" => ShopOverviewReader.LowStock, "none" => 0, _ => null },
+            StockUpTo = List["stock"] switch { "low" => LowStock, "none" => 0, _ => null },
             Sort = List.SortBy<ProductListSort>(),
             Descending = List.Descending,
             Page = List.Page,

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Data.Outbox;
+using Retail.Core.Orders;
+using Retail.Tests.Orders;
+using Retail.Tests.Support;
+using Xunit;
+
+namespace Retail.Tests.Jobs;
+
+/// <summary>Every handler of the outbox may be called twice for the same key, after a crash or when a lease ran out: the second time it does nothing.</summary>
+public sealed class TwiceTests(TestDatabase database) : IAsyncLifetime
+{
+    // How a promise of each kind comes to be (answers its key), and what counts its effects.
+    private static readonly Dictionary<string, (Func<PaidShop, Task<string>> Make, string Effects)> Samples = new()
+    {
+        [OrderPayments.SettlePayment] = (async shop => (await shop.PlaceAsync()).ToString(), "simulator.payment_intents WHERE status = 'succeeded'"),
+        [RefundService.Kind] = (RefundAsync, "simulator.refunds"),
+        [Notify.Kind] = (async shop => $"{Notify.OrderConfirmation}:{await shop.PaidAsync()}", "notification_tries WHERE outcome = 'Sent'"),
+    };
+
+    // Posted to a service that tells a repetition by its idempotency key, which is the row's key: both posts carry it, and nothing of ours changes.
+    private static readonly string[] ToldByTheReceiver = ["alert-webhook"];
+
+    private PaidShop _shop = null!;
+
+    public async ValueTask InitializeAsync() => _shop = await PaidShop.StartAsync(database);
+
+    public ValueTask DisposeAsync() => _shop.DisposeAsync();
+
+    [Fact]
+    public async Task Each_handler_does_nothing_the_second_time()
+    {
+        await using var scope = _shop.Shop.Services.CreateAsyncScope();
+        var kinds = scope.ServiceProvider.GetServices<IOutboxHandler>().Select(handler => handler.Kind).ToList();
+        Assert.True(kinds.Count >= 3);
+        // The gateway opens its books at the first call, which may be too slow for the store.
+        await _shop.ChargeAsync(await _shop.PlaceAsync());
+        await _shop.RecoverAsync();
+        await _shop.WorkAsync();
+        foreach (var kind in kinds.Except(ToldByTheReceiver))
+        {
+            Assert.True(Samples.TryGetValue(kind, out var sample), $"Nobody has said here how a promise of the kind {kind} comes to be and what counts its effects.");
+            var key = await sample.Make(_shop);
+            var before = await _shop.CountAsync(sample.Effects);
+            for (var time = 0; time < 2; time++)
+            {
+                await using var once = _shop.Shop.Services.CreateAsyncScope();
+                await once.ServiceProvider.GetServices<IOutboxHandler>().Single(handler => handler.Kind == kind).HandleAsync(key, TestContext.Current.CancellationToken);
+                Assert.True(await _shop.CountAsync(sample.Effects) == before + 1, $"{kind} had {await _shop.CountAsync(sample.Effects) - before} effects after {time + 1} times.");
+            }
+        }
+        await _shop.AssertBalancedAsync();
+    }
+
+    // The gateway is away when it is asked first, so the promise is still to be kept.
+    private static async Task<string> RefundAsync(PaidShop shop)
+    {
+        var order = await shop.PaidAsync();
+        await shop.FailAsync(new { mode = "error500" });
+        await using (var scope = shop.Shop.Services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<OrderService>().CancelAsync(order, "admin", "no more wanted", TestContext.Current.CancellationToken);
+        await shop.RecoverAsync();
+        return (string)(await shop.Shop.SqlAsync("SELECT id::text FROM refunds WHERE status = 'Pending'"))!;
+    }
+}

@@ -1,0 +1,9 @@
+using Retail.Web.Hangfire;
+
+namespace Retail.Web.Hosting;
+
+// The half of the host that is there in a build with Hangfire.
+public static partial class StoreHost
+{
+    static partial void MapJobEngine(WebApplication app) => app.MapHangfire();
+}
