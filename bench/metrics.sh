@@ -6,5 +6,5 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 work=$(mktemp -d -p "${BENCH_WORK:-/tmp}")
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
-dotnet build "$root/bench/Retail.Bench" --configuration Release --nologo --verbosity quiet
+[[ -n ${RETAIL_BUILT:-} ]] || dotnet build "$root/bench/Retail.Bench" --configuration Release --nologo --verbosity quiet
 dotnet "$root/bench/Retail.Bench/bin/Release/net10.0/Retail.Bench.dll" metrics "$work" "$@"
