@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Partners;
 
@@ -19,6 +21,7 @@ public sealed class PartnerKeys(RetailDbContext db, TimeProvider clock)
 
     /// <summary>Makes a key. Keys that work go on for the overlap, so that the partner's programs can change over.</summary>
     /// <returns>The key itself: it can't be told a second time.</returns>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<string>> MakeAsync(Guid partnerId, TimeSpan overlap, CancellationToken ct)
     {
         if (overlap < TimeSpan.Zero || overlap > LongestOverlap) return new ServiceError(Refusal.Invalid, "bad_overlap", $"Choose for how long old keys go on: at most {LongestOverlap.TotalDays} days.", "Overlap");
@@ -36,6 +39,7 @@ public sealed class PartnerKeys(RetailDbContext db, TimeProvider clock)
     }
 
     /// <summary>Takes a key away: it is refused from now on.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> RevokeAsync(Guid partnerId, Guid keyId, CancellationToken ct)
     {
         var revoked = await db.PartnerKeys.Where(k => k.Id == keyId && k.PartnerId == partnerId && k.RevokedAt == null).ExecuteUpdateAsync(k => k.SetProperty(x => x.RevokedAt, clock.GetUtcNow()), ct);

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 using Retail.Core.Partners.Formats;
 
 namespace Retail.Core.Partners;
@@ -68,6 +70,7 @@ public sealed partial class PartnerService(RetailDbContext db, FeedFormats forma
 {
     /// <summary>Makes or changes a partner.</summary>
     /// <returns>Its key.</returns>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<Guid>> SaveAsync(PartnerDraft draft, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(draft);
@@ -104,6 +107,7 @@ public sealed partial class PartnerService(RetailDbContext db, FeedFormats forma
     /// <param name="partnerId">Whose categories.</param>
     /// <param name="shelves">Categories as the feed writes them, and their shelves; null for none.</param>
     /// <param name="ct">Stops the work.</param>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> MapCategoriesAsync(Guid partnerId, IReadOnlyDictionary<string, Guid?> shelves, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(shelves);
