@@ -5,6 +5,7 @@ using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Metrics;
 using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Accounts;
@@ -89,6 +90,7 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     }
 
     /// <summary>Lifts a lockout, so that the account can be tried again at once; its password stays.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> UnlockAsync(string userName, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -100,6 +102,7 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     }
 
     /// <summary>Deletes a shopper's account, its cart and its name; orders stay, because the shop owes the tax office, under no account.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> CloseAsync(Customer customer, string password, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Retail.Core.Common;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Quality.Drills;
 
@@ -11,6 +13,7 @@ public sealed class DrillDesk(DrillRunner runner) : BackgroundService
 
     /// <summary>Begins a drill; it runs on when this returns.</summary>
     /// <returns>The drill's key, or why it can't be.</returns>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<Guid>> StartAsync(DrillWish wish, CancellationToken ct)
     {
         var turn = await runner.BeginAsync(wish, ct);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -7,6 +8,7 @@ using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Metrics;
+using Retail.Core.Metrics.Calls;
 using Retail.Core.Payments.Gateway;
 
 namespace Retail.Core.Quality.Drills;
@@ -49,14 +51,15 @@ public sealed class DrillRunner(
 
     /// <summary>Checks a wish, takes the turn and writes the drill down; clears away before what a killed drill left.</summary>
     /// <returns>The turn, to be run and disposed of; or why it can't be.</returns>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<DrillTurn>> BeginAsync(DrillWish wish, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(wish);
-        if (DrillPlans.Find(wish.Name) is not { } plan) return new ServiceError(Refusal.NotFound, "unknown_drill", $"There is no drill '{wish.Name}'.");
+        if (DrillPlans.Find(wish.Name) is not { } plan) return new ServiceError(Refusal.NotFound, "unknown_drill", $"There is no drill '{wish.Name}'. Choose one of the list.");
         foreach (var (name, value) in wish.Parameters)
             if (plan.Parameters.FirstOrDefault(p => p.Name == name) is not { } parameter || value < parameter.Min || value > parameter.Max)
                 return new ServiceError(Refusal.Invalid, "bad_parameter", plan.Parameters.FirstOrDefault(p => p.Name == name) is { } known
-                    ? $"{known.Label} must be from {known.Min} to {known.Max}." : $"{plan.Name} has no parameter '{name}'.", name);
+                    ? $"Write {known.Label} as a number from {known.Min} to {known.Max}." : $"Leave '{name}' out: {plan.Name} has no such parameter.", name);
         if (await DrillLock.TryTakeAsync(database, ct) is not { } turn) return Running;
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         var store = new DrillStore(wish.Nodes, id, passes.For(id));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Retail.Core.Common.Settings;
 using Retail.Core.Data.Jobs;
 
 namespace Retail.Core.Quality.Drills;
@@ -18,7 +19,7 @@ public static class DrillsModule
 {
     /// <summary>Adds the drills and what runs them; the web node adds <see cref="DrillDesk"/> as a hosted service.</summary>
     public static IServiceCollection AddDrills(this IServiceCollection services) => services
-        .AddOptions<DrillsOptions>().BindConfiguration("Drills").ValidateDataAnnotations().ValidateOnStart().Services
+        .AddSettings<DrillsOptions>("Drills").Services
         .AddSingleton<DrillCleaner>()
         .AddSingleton<DrillRunner>()
         .AddSingleton<DrillDesk>()
