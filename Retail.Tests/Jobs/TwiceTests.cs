@@ -58,7 +58,7 @@ public sealed class TwiceTests(TestDatabase database) : IAsyncLifetime
 
     private static async Task<string> FeedAsync(PaidShop shop)
     {
-        var partner = await FeedHost.PartnerAsync(shop.Shop.Services, "twice");
+        var partner = await FeedHost.PartnerAsync(shop.Shop.Services, "TWICE");
         await using var scope = shop.Shop.Services.CreateAsyncScope();
         using var file = new MemoryStream("id,title\n1,Cup\n"u8.ToArray());
         var stored = await scope.ServiceProvider.GetRequiredService<FeedContents>().StoreAsync(file, TestContext.Current.CancellationToken);
