@@ -14,6 +14,7 @@ ARG JOB_ENGINE=Quartz
 RUN for project in Retail.Web Retail.Worker; do \
       dotnet restore $project --use-current-runtime -p:PublishReadyToRun=true -p:JobEngine=$JOB_ENGINE || exit 1; \
     done
+COPY QS-Catalog.md ./
 COPY config config
 COPY Retail.Core Retail.Core
 COPY Retail.Web Retail.Web

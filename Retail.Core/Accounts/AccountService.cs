@@ -5,6 +5,7 @@ using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Metrics;
 using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Accounts;
@@ -89,22 +90,24 @@ public sealed class AccountService(UserManager<Customer> users, RoleManager<Iden
     }
 
     /// <summary>Lifts a lockout, so that the account can be tried again at once; its password stays.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> UnlockAsync(string userName, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         if ((await users.FindByNameAsync(userName) ?? await users.FindByEmailAsync(userName)) is not { } customer)
-            return new ServiceError(Refusal.NotFound, "account_unknown", $"There is no account '{userName}'.");
+            return new ServiceError(Refusal.NotFound, "account_unknown", $"There is no account '{userName}'. Check the name.");
         (customer.LockoutEnd, customer.AccessFailedCount) = (null, 0);
         Expect(await users.UpdateAsync(customer));
         return ServiceResult.Done;
     }
 
     /// <summary>Deletes a shopper's account, its cart and its name; orders stay, because the shop owes the tax office, under no account.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> CloseAsync(Customer customer, string password, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        if (!await users.CheckPasswordAsync(customer, password)) return new ServiceError(Refusal.Invalid, "password_mismatch", "This is not your current password.", "Password");
-        if (await users.IsInRoleAsync(customer, Roles.Admin)) return new ServiceError(Refusal.Conflict, "admin_account", "This account runs the shop: another admin must take the role away first.");
+        if (!await users.CheckPasswordAsync(customer, password)) return new ServiceError(Refusal.Invalid, "password_mismatch", "This is not your current password. Write it again, or have it reset.", "Password");
+        if (await users.IsInRoleAsync(customer, Roles.Admin)) return new ServiceError(Refusal.Conflict, "admin_account", "This account runs the shop. Ask another admin to take the role away first.");
         Expect(await users.DeleteAsync(customer));
         return ServiceResult.Done;
     }

@@ -1,4 +1,5 @@
 using Retail.Core.Common;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Carts;
 
@@ -27,6 +28,9 @@ public sealed class Cart
     /// <summary>The key under which this cart's next order is placed: a double click, a second tab or a retry makes one order.</summary>
     public Guid CheckoutKey { get; private set; }
 
+    /// <summary>The drill whose made-up shopper fills it; null for people's.</summary>
+    public Guid? DrillId { get; private init; }
+
     /// <summary>Last change, UTC.</summary>
     public DateTimeOffset UpdatedAt { get; private set; }
 
@@ -41,7 +45,7 @@ public sealed class Cart
 
     /// <summary>A cart with nothing in it.</summary>
     public static Cart Empty(Guid id, Guid? customerId, Guid checkoutKey, DateTimeOffset now) =>
-        new() { Id = id, CustomerId = customerId, CheckoutKey = checkoutKey, UpdatedAt = now };
+        new() { Id = id, CustomerId = customerId, CheckoutKey = checkoutKey, DrillId = DrillScope.Current, UpdatedAt = now };
 
     /// <summary>How many more units of a variant the cart takes.</summary>
     public int RoomFor(Guid variantId) => Find(variantId) is { } line ? MaxQuantityPerLine - line.Quantity

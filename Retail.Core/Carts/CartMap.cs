@@ -13,6 +13,7 @@ internal sealed class CartMap : IEntityTypeConfiguration<Cart>
         builder.Property(c => c.Id).ValueGeneratedNever();
         builder.HasIndex(c => c.CustomerId).IsUnique();
         builder.HasIndex(c => c.UpdatedAt);
+        builder.HasIndex(c => c.DrillId).HasFilter("drill_id IS NOT NULL");
         builder.HasOne<Customer>().WithMany().HasForeignKey(c => c.CustomerId).OnDelete(DeleteBehavior.Cascade);
         builder.HasMany(c => c.Lines).WithOne().HasForeignKey(l => l.CartId);
     }

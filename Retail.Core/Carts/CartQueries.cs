@@ -5,6 +5,7 @@ using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
 using Retail.Core.Flags;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Carts;
 
@@ -129,7 +130,7 @@ public sealed class CartQueries(RetailDbContext db, CatalogModel catalog, Featur
 
     private async Task<List<CartLineView>> FromDatabaseAsync(Guid cartId, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var (now, drill) = (clock.GetUtcNow(), DrillScope.Current);
         var rows = await (
             from line in db.CartLines
             where line.CartId == cartId
@@ -149,7 +150,7 @@ public sealed class CartQueries(RetailDbContext db, CatalogModel catalog, Featur
                 Available = stock.OnHand - stock.Reserved,
                 Flash = db.FlashSales.Where(f => f.VariantId == variant.Id && f.StartsAt <= now && f.EndsAt > now && f.Quantity - f.Sold >= line.Quantity)
                     .Select(f => new { f.Price.Amount, f.EndsAt }).FirstOrDefault(),
-                OnSale = variant.RetiredAt == null && product.Status == ProductStatus.Published,
+                OnSale = variant.RetiredAt == null && product.Status == ProductStatus.Published && (product.DrillId == null || product.DrillId == drill),
                 Picture = db.ProductPictures.Where(p => p.ProductId == product.Id)
                     .OrderBy(p => p.Id == variant.PictureId ? 0 : 1).ThenBy(p => p.Position)
                     .Join(db.PictureContents, p => p.Hash, c => c.Hash, (p, c) => new { p.Hash, c.ContentType }).FirstOrDefault(),

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics;
 using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Carts;
@@ -129,12 +130,13 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
 
     private async Task<Sold?> PriceOfAsync(Guid variantId, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var (now, drill) = (clock.GetUtcNow(), DrillScope.Current);
         return await (
             from variant in db.Variants
             join product in db.Products on variant.ProductId equals product.Id
             join stock in db.StockItems on variant.Id equals stock.VariantId
             where variant.Id == variantId && variant.RetiredAt == null && product.Status == ProductStatus.Published
+                && (product.DrillId == null || product.DrillId == drill)
             select new Sold(variant.Price, stock.OnHand - stock.Reserved, db.FlashSales.Where(f => f.VariantId == variantId && f.StartsAt <= now && f.EndsAt > now)
                 .Select(f => new Flash(f.Price.Amount, f.Quantity - f.Sold, f.LimitPerCustomer)).FirstOrDefault())).SingleOrDefaultAsync(ct);
     }

@@ -8,7 +8,7 @@ namespace Retail.Core.Catalog;
 public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
 {
     /// <summary>Which rows of products p shoppers may find: lists, searches, pages and feeds that are read from the database ask by it.</summary>
-    internal const string Listed = "p.status = 'Published'";
+    internal const string Listed = "p.status = 'Published' AND p.drill_id IS NULL";
 
     private const string CategoriesSql = "SELECT id, slug, name, description FROM categories ORDER BY position, name";
 
@@ -26,7 +26,7 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
 
     private const string ProductsSql = """
         SELECT p.id, p.slug, p.name, p.brand, p.category_id, p.description, p.attributes, p.option_names, p.featured,
-            p.rating_average, p.rating_count, p.published_at, p.updated_at, p.description_is_html
+            p.rating_average, p.rating_count, p.published_at, p.updated_at, p.description_is_html, p.drill_id
         FROM products p WHERE p.status = 'Published' AND ($1 IS NULL OR p.id = ANY($1))
         """;
 
@@ -126,6 +126,7 @@ public sealed class CatalogLoader(NpgsqlDataSource database, TimeProvider clock)
                 RatingCount = reader.GetInt32(10),
                 PublishedAt = reader.GetFieldValue<DateTimeOffset>(11),
                 UpdatedAt = reader.GetFieldValue<DateTimeOffset>(12),
+                DrillId = reader.IsDBNull(14) ? null : reader.GetGuid(14),
                 Pictures = pictures.TryGetValue(id, out var gallery) ? gallery.ToArray() : [],
                 Variants = own.ToArray(),
                 PriceFrom = cheapest.PriceNow,

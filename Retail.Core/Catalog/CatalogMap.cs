@@ -45,6 +45,7 @@ internal sealed class ProductMap : IEntityTypeConfiguration<Product>
         builder.HasIndex(p => p.ExternalId).IsUnique();
         builder.HasIndex(p => new { p.Status, p.PublishedAt, p.Id });
         builder.HasIndex(p => new { p.UpdatedAt, p.Id });
+        builder.HasIndex(p => p.DrillId).HasFilter("drill_id IS NOT NULL");
         builder.HasOne<Category>().WithMany().HasForeignKey(p => p.CategoryId).OnDelete(DeleteBehavior.Restrict);
         builder.HasMany(p => p.Variants).WithOne().HasForeignKey(v => v.ProductId);
         builder.HasMany(p => p.Pictures).WithOne().HasForeignKey(p => p.ProductId);

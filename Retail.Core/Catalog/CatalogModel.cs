@@ -76,7 +76,7 @@ public sealed class CatalogModel(CatalogLoader loader, IOptions<CatalogOptions> 
     /// <summary>Sets the units of a variant that can be sold, and those of its flash sale, as a commit of this node left them.</summary>
     public void SetAvailable(Guid productId, Guid variantId, int available, (Guid SaleId, int Left)? flash = null)
     {
-        if (Snapshot.Find(productId) is not { } card || card.FindVariant(variantId) is not { } variant) return;
+        if (Snapshot.FindAny(productId) is not { } card || card.FindVariant(variantId) is not { } variant) return;
         var shown = variant.SetAvailable(available);
         if (flash is { } sale && variant.Flash is { } offer && offer.Id == sale.SaleId) shown |= offer.SetLeft(sale.Left);
         if (shown) card.Version = Interlocked.Increment(ref _version);

@@ -10,12 +10,12 @@ public sealed class CatalogSearch(NpgsqlDataSource database)
 
     private const string FullText = """
         SELECT id FROM (
-            SELECT p.id, p.search FROM products p WHERE p.search @@ websearch_to_tsquery('english', $1) AND p.status = 'Published' LIMIT 2000) hit
+            SELECT p.id, p.search FROM products p WHERE p.search @@ websearch_to_tsquery('english', $1) AND p.status = 'Published' AND p.drill_id IS NULL LIMIT 2000) hit
         ORDER BY ts_rank(hit.search, websearch_to_tsquery('english', $1)) DESC, id
         """;
 
     private const string LookAlike = """
-        SELECT id FROM products WHERE $1 <% name AND status = 'Published' ORDER BY word_similarity($1, name) DESC, id LIMIT 200
+        SELECT id FROM products WHERE $1 <% name AND status = 'Published' AND drill_id IS NULL ORDER BY word_similarity($1, name) DESC, id LIMIT 200
         """;
 
     private const string Forgive = "DO $$BEGIN PERFORM set_config('pg_trgm.word_similarity_threshold', '0.5', true); END$$";

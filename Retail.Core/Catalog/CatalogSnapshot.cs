@@ -12,6 +12,7 @@ public sealed class CatalogSnapshot
     private readonly Dictionary<Guid, ProductCard> _byId;
     private readonly Dictionary<string, ProductCard> _bySlug;
     private readonly Dictionary<string, CategoryCard> _shelves;
+    private readonly ProductCard[] _hidden;
     private readonly ConcurrentDictionary<ProductSort, ProductCard[]> _sorted = new();
     private readonly Lazy<ShopWindow> _window;
 
@@ -26,20 +27,21 @@ public sealed class CatalogSnapshot
         _shelves = categories.ToDictionary(c => c.Slug, StringComparer.Ordinal);
         _byId = products.ToDictionary(p => p.Id);
         _bySlug = products.ToDictionary(p => p.Slug, StringComparer.Ordinal);
-        Brands = [.. (allBrands ?? products.Select(p => p.Brand).Where(b => b.Length > 0).Distinct()).Order(StringComparer.OrdinalIgnoreCase)];
+        (_hidden, All) = ([.. products.Where(p => p.DrillId is not null)], [.. products.Where(p => p.DrillId is null)]);
+        Brands = [.. (allBrands ?? All.Select(p => p.Brand).Where(b => b.Length > 0).Distinct()).Order(StringComparer.OrdinalIgnoreCase)];
         var places = Brands.Select((name, i) => (name, i)).ToDictionary(b => b.name, b => b.i);
         var counts = new int[categories.Count];
         var flash = new List<ProductCard>();
         foreach (var product in products)
         {
+            if (product.NextFlashChange is not null) flash.Add(product);
+            if (product.DrillId is not null) continue;
             product.BrandIndex = places.GetValueOrDefault(product.Brand, -1);
             counts[product.Category.Index]++;
-            if (product.NextFlashChange is not null) flash.Add(product);
             if (!(product.UpdatedAt <= ChangedAt)) ChangedAt = product.UpdatedAt;
         }
         CountByCategory = counts;
         WithFlashSale = flash;
-        All = [.. products];
         _window = new(() => ShopWindow.Of(this));
     }
 
@@ -55,7 +57,7 @@ public sealed class CatalogSnapshot
     /// <summary>Products of each shelf, by the shelf's index.</summary>
     public IReadOnlyList<int> CountByCategory { get; }
 
-    /// <summary>Products with a flash sale that runs or is to come.</summary>
+    /// <summary>Products with a flash sale that runs or is to come, those of drills too: <see cref="ProductCard.IsSeen"/> tells.</summary>
     public IReadOnlyList<ProductCard> WithFlashSale { get; }
 
     /// <summary>Number of products.</summary>
@@ -72,11 +74,14 @@ public sealed class CatalogSnapshot
 
     internal ProductCard[] All { get; }
 
-    /// <summary>The product with this key, or null.</summary>
-    public ProductCard? Find(Guid id) => _byId.GetValueOrDefault(id);
+    /// <summary>The product with this key, or null; one that was made for a drill is found on that drill's behalf alone.</summary>
+    public ProductCard? Find(Guid id) => _byId.GetValueOrDefault(id) is { IsSeen: true } product ? product : null;
 
-    /// <summary>The product with this name in the address bar, or null.</summary>
-    public ProductCard? Find(string slug) => _bySlug.GetValueOrDefault(slug);
+    /// <summary>The product with this name in the address bar, or null; as above.</summary>
+    public ProductCard? Find(string slug) => _bySlug.GetValueOrDefault(slug) is { IsSeen: true } product ? product : null;
+
+    /// <summary>The same for whoever changes stock, whoever may see it.</summary>
+    internal ProductCard? FindAny(Guid id) => _byId.GetValueOrDefault(id);
 
     /// <summary>The shelf with this name in the address bar, or null.</summary>
     public CategoryCard? FindCategory(string slug) => _shelves.GetValueOrDefault(slug);
@@ -126,8 +131,10 @@ public sealed class CatalogSnapshot
     internal CatalogSnapshot With(IReadOnlyCollection<Guid> ids, IReadOnlyList<ProductCard> fresh)
     {
         var changed = ids as IReadOnlySet<Guid> ?? ids.ToHashSet();
-        var products = new List<ProductCard>(All.Length + fresh.Count);
+        var products = new List<ProductCard>(All.Length + _hidden.Length + fresh.Count);
         foreach (var product in All)
+            if (!changed.Contains(product.Id)) products.Add(product);
+        foreach (var product in _hidden)
             if (!changed.Contains(product.Id)) products.Add(product);
         products.AddRange(fresh);
         return new CatalogSnapshot(Categories, products, IsWhole ? null : Brands);

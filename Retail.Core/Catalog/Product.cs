@@ -80,6 +80,9 @@ public sealed class Product
     /// <summary>The partner whose feed brings it; null for the shop's own.</summary>
     public Guid? PartnerId { get; init; }
 
+    /// <summary>The drill that it was made for: no shopper sees or buys it. Null for goods.</summary>
+    public Guid? DrillId { get; init; }
+
     /// <summary>When it was made, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 

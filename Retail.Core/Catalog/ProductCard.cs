@@ -1,5 +1,6 @@
 using System.Text;
 using Retail.Core.Common;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Catalog;
 
@@ -118,6 +119,12 @@ public sealed class ProductCard
 
     /// <summary>Its last change by an admin, an import or a feed; sales are none.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>The drill that it was made for; null for goods.</summary>
+    public Guid? DrillId { get; init; }
+
+    /// <summary>Whoever asks may see it: it is goods, or it was made for the drill on whose behalf is asked.</summary>
+    public bool IsSeen => DrillId is null || DrillId == DrillScope.Current;
 
     /// <summary>Lowest price of its variants.</summary>
     public required decimal PriceFrom { get; init; }

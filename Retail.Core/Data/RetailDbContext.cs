@@ -15,6 +15,7 @@ using Retail.Core.Partners;
 using Retail.Core.Partners.Runs;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Drills;
 using Retail.Core.Quality.Reconciliation;
 using Retail.Core.Quality.Replay;
 using Retail.Core.Quality.Scenarios;
@@ -113,6 +114,9 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
 
     /// <summary>What is to be said about their rows.</summary>
     public DbSet<FeedIssue> FeedIssues => Set<FeedIssue>();
+
+    /// <summary>Drills that were run.</summary>
+    public DbSet<DrillRun> Drills => Set<DrillRun>();
 
     /// <summary>Where each alert rule stands.</summary>
     public DbSet<Alert> Alerts => Set<Alert>();

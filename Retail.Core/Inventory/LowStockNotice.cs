@@ -17,7 +17,7 @@ public sealed class LowStockNotice(NpgsqlDataSource database, IOptions<Inventory
         FROM (
             SELECT v.id::text AS variant, $2 || ':' || v.id || ':' || to_char($3 AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS key
             FROM stock_items s JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
-            WHERE s.on_hand - s.reserved <= $4 AND v.retired_at IS NULL AND p.status = 'Published') low
+            WHERE s.on_hand - s.reserved <= $4 AND v.retired_at IS NULL AND p.status = 'Published' AND p.drill_id IS NULL) low
         WHERE NOT EXISTS (SELECT 1 FROM notifications n WHERE n.key = low.key)
             AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = $1 AND o.key = low.key AND o.status = 'Waiting')
         """;

@@ -129,7 +129,7 @@ public sealed class ProductAdminQueries(RetailDbContext db)
 
     private IQueryable<Product> Matching(ProductFilter filter)
     {
-        IQueryable<Product> products = db.Products;
+        var products = db.Products.Where(p => p.DrillId == null);
         if (filter.Status is { } status) products = products.Where(p => p.Status == status);
         if (filter.CategoryId is { } shelf) products = products.Where(p => p.CategoryId == shelf);
         if (filter.StockUpTo is { } units)

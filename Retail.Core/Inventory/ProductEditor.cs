@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Retail.Core.Catalog;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics;
 using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Inventory;
@@ -31,7 +32,7 @@ public sealed class ProductEditor(RetailDbContext db, InventoryService inventory
         // In key order and before anything else is locked, as the order intake does: neither waits for the other in a circle.
         if (existing is not null)
             await db.Database.ExecuteSqlAsync($"SELECT 1 FROM stock_items WHERE variant_id = ANY({existing.Variants.Select(v => v.Id).ToArray()}) ORDER BY variant_id FOR NO KEY UPDATE", ct);
-        var product = existing ?? new Product { Id = Guid.CreateVersion7(now), Slug = "", Name = draft.Name, ExternalId = draft.ExternalId, CreatedAt = now };
+        var product = existing ?? new Product { Id = Guid.CreateVersion7(now), Slug = "", Name = draft.Name, ExternalId = draft.ExternalId, DrillId = DrillScope.Current, CreatedAt = now };
         if (existing is null) db.Products.Add(product);
         else if (draft.Version is { } version) db.ExpectVersion(product, version);
 

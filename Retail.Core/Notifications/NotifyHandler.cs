@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Retail.Core.Data;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Notifications;
 
@@ -38,7 +39,7 @@ public sealed class NotifyHandler(RetailDbContext db, NotificationComposer compo
         var now = clock.GetUtcNow();
         var template = NotifyKey.Parse(key).Template;
         var drafts = await composer.ComposeAsync(key, ct);
-        var messages = drafts.DistinctBy(d => (d.Channel, d.Recipient)).Select(d => new Notification
+        var messages = drafts.Where(d => !IsMadeUp(d.Recipient)).DistinctBy(d => (d.Channel, d.Recipient)).Select(d => new Notification
         {
             Id = Guid.CreateVersion7(now),
             Key = key,
@@ -64,6 +65,9 @@ public sealed class NotifyHandler(RetailDbContext db, NotificationComposer compo
         foreach (var message in messages) db.Entry(message).State = EntityState.Detached;
         return messages;
     }
+
+    /// <summary>A drill's shopper: there is nobody to tell.</summary>
+    private static bool IsMadeUp(string recipient) => recipient.EndsWith("." + DrillScope.MailDomain, StringComparison.OrdinalIgnoreCase);
 
     private async Task<bool> SendAsync(Notification message, CancellationToken ct)
     {

@@ -81,6 +81,7 @@ public sealed class FlashCheckout(CatalogModel catalog, OrderIntake intake, Flas
     /// <summary>The variant, if a flash sale of it runs or comes.</summary>
     public FlashItem? Find(Guid? variantId, string? sku) => (
         from product in catalog.Snapshot.WithFlashSale
+        where product.IsSeen
         from variant in product.Variants
         where variant.Flash is not null && (variantId is { } id ? variant.Id == id : variant.Sku == sku)
         select new FlashItem(product, variant, variant.Flash!)).FirstOrDefault();

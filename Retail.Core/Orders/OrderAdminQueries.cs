@@ -33,6 +33,9 @@ public sealed record OrderFilter
     /// <summary>Placed on this day or earlier, UTC.</summary>
     public DateOnly? To { get; init; }
 
+    /// <summary>Those that this drill placed; null for all that people placed.</summary>
+    public Guid? DrillId { get; init; }
+
     /// <summary>What decides the order of rows.</summary>
     public OrderSort Sort { get; init; } = OrderSort.Placed;
 
@@ -74,11 +77,11 @@ public sealed class OrderAdminQueries(RetailDbContext db)
 
     /// <summary>The newest orders.</summary>
     public async Task<IReadOnlyList<AdminOrderRow>> NewestAsync(int count, CancellationToken ct) =>
-        await Rows(Sorted(db.Orders, new OrderFilter())).Take(count).ToListAsync(ct);
+        await Rows(Sorted(Matching(new OrderFilter()), new OrderFilter())).Take(count).ToListAsync(ct);
 
     private IQueryable<Order> Matching(OrderFilter filter)
     {
-        IQueryable<Order> orders = db.Orders;
+        var orders = db.Orders.Where(o => o.DrillId == filter.DrillId);
         if (filter.Status is { } status) orders = orders.Where(o => o.Status == status);
         if (filter.From is { } from)
         {

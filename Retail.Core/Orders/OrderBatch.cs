@@ -33,7 +33,7 @@ public sealed class OrderBatch(BatchConnection database, CatalogModel catalog, M
 
     private const string KnownKeys = "SELECT idempotency_key, id, number, request_hash, total_amount, total_currency FROM orders WHERE idempotency_key = ANY($1)";
     private const string Prices = """
-        SELECT v.id, v.product_id, v.sku, v.options, v.price_amount, v.price_currency, p.name
+        SELECT v.id, v.product_id, v.sku, v.options, v.price_amount, v.price_currency, p.name, p.drill_id
         FROM variants v JOIN products p ON p.id = v.product_id
         WHERE v.id = ANY($1) AND v.retired_at IS NULL AND p.status = 'Published'
         """;
@@ -120,7 +120,7 @@ public sealed class OrderBatch(BatchConnection database, CatalogModel catalog, M
         var goods = new Dictionary<Guid, Good>(variants.Length);
         while (await reader.ReadAsync(ct))
             goods[reader.GetGuid(0)] = new(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), string.Join(" / ", reader.GetFieldValue<string[]>(3)),
-                new Money(reader.GetDecimal(4), reader.GetString(5)), reader.GetString(6), available.GetValueOrDefault(reader.GetGuid(0)));
+                new Money(reader.GetDecimal(4), reader.GetString(5)), reader.GetString(6), available.GetValueOrDefault(reader.GetGuid(0)), reader.IsDBNull(7) ? null : reader.GetGuid(7));
         await reader.NextResultAsync(ct);
         while (await reader.ReadAsync(ct)) sales.Remember(reader.GetGuid(0), reader.GetString(1), reader.GetInt32(2));
         return (known, goods, sales);
@@ -140,7 +140,7 @@ public sealed class OrderBatch(BatchConnection database, CatalogModel catalog, M
                 if (twin.Order.Hash == order.Hash) rows.Twins.Add((order, twin));
                 else order.Decide(OrderErrors.KeyReused);
             }
-            else if (RefuseLines(request, goods, sales) is { } refusal)
+            else if (RefuseLines(order, goods, sales) is { } refusal)
             {
                 order.Decide(refusal);
                 if (ShortOf(request, goods) is > 0 and var units) rows.Short.Add((order.DrillId, units));
@@ -156,11 +156,13 @@ public sealed class OrderBatch(BatchConnection database, CatalogModel catalog, M
         return rows;
     }
 
-    private static ServiceError? RefuseLines(OrderRequest request, Dictionary<Guid, Good> goods, FlashSales sales)
+    private static ServiceError? RefuseLines(PendingOrder order, Dictionary<Guid, Good> goods, FlashSales sales)
     {
+        var request = order.Request;
         foreach (var line in request.Lines)
         {
-            if (!goods.TryGetValue(line.VariantId, out var good)) return OrderErrors.UnknownVariant;
+            // Goods of a drill are for the drill, and a drill takes nobody's goods.
+            if (!goods.TryGetValue(line.VariantId, out var good) || good.DrillId != order.DrillId) return OrderErrors.UnknownVariant;
             var price = good.PriceFor(line.Quantity);
             if (line.Quantity > good.Available) return OrderErrors.SoldOut(good.Name, good.Available);
             if (line.ExpectedUnitPrice is { } expected && expected != price.Amount)
@@ -188,7 +190,7 @@ public sealed class OrderBatch(BatchConnection database, CatalogModel catalog, M
     private sealed record KnownOrder(Guid Id, long Number, string Hash, Money Total);
 
     /// <summary>A variant as read inside the lock, and what this batch has taken of it.</summary>
-    internal sealed record Good(Guid VariantId, Guid ProductId, string Sku, string OptionText, Money Price, string Name, int AvailableAtLock)
+    internal sealed record Good(Guid VariantId, Guid ProductId, string Sku, string OptionText, Money Price, string Name, int AvailableAtLock, Guid? DrillId)
     {
         public int Taken { get; set; }
 

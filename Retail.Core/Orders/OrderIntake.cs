@@ -107,7 +107,7 @@ public sealed class OrderIntake(OrderBatch batch, ShippingRates shipping, Featur
             {
                 foreach (var order in orders) order.Forget();
                 if (e is PostgresException { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: StockItemMap.Check or FlashSaleMap.Check })
-                    metrics.Record(MetricTypes.StockConflicts, 1, new { source = "intake" });
+                    using (DrillScope.Begin(orders.Select(o => o.DrillId).Distinct().Count() == 1 ? orders[0].DrillId : null)) metrics.Record(MetricTypes.StockConflicts, 1, new { source = "intake" });
                 metrics.Record(MetricTypes.OrderBatchFailed, orders.Count, new { sql_state = (e as PostgresException)?.SqlState, tries });
                 logger.BatchFailed(e, orders.Count, tries);
                 if (IsTransient(e) && tries < MaxTries)

@@ -27,6 +27,7 @@ public sealed class OrderPayments(
     {
         var began = asked ?? Stopwatch.GetTimestamp();
         var open = await FindAsync(orderId);
+        using var drill = DrillScope.Begin(open.DrillId);
         if (open.Status is not (OrderStatus.Placed or OrderStatus.PaymentPending)) return open.Status;
         // Only what nobody has asked for is charged without a question first.
         if (open.Payment.Status != PaymentStatus.Started || IsLate(open)) return await AskThenChargeAsync(open, by);
@@ -46,6 +47,7 @@ public sealed class OrderPayments(
     public async Task<bool> SettleAsync(Guid orderId, string by)
     {
         var open = await FindAsync(orderId);
+        using var drill = DrillScope.Begin(open.DrillId);
         if (!open.Payment.IsOpen) return true;
         if (open.Status is OrderStatus.Placed or OrderStatus.PaymentPending)
             return await AskThenChargeAsync(open, by) is not (OrderStatus.Placed or OrderStatus.PaymentPending);
@@ -77,7 +79,7 @@ public sealed class OrderPayments(
             where order.Id == orderId
             join payment in db.Payments.AsNoTracking() on order.Id equals payment.OrderId
             orderby payment.StartedAt descending, payment.Id descending
-            select new OpenPayment(order.Status, order.PlacedAt, payment)).FirstAsync(CancellationToken.None);
+            select new OpenPayment(order.Status, order.PlacedAt, order.DrillId, payment)).FirstAsync(CancellationToken.None);
     }
 
     private async Task<OrderStatus> AskThenChargeAsync(OpenPayment open, string by)
@@ -123,4 +125,4 @@ public sealed class OrderPayments(
 }
 
 /// <summary>An order's latest attempt to charge.</summary>
-internal sealed record OpenPayment(OrderStatus Status, DateTimeOffset PlacedAt, Payment Payment);
+internal sealed record OpenPayment(OrderStatus Status, DateTimeOffset PlacedAt, Guid? DrillId, Payment Payment);

@@ -6,7 +6,7 @@ namespace Retail.Core.Partners;
 public static class PartnerErrors
 {
     /// <summary>There is no such partner.</summary>
-    public static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_partner", "This partner is no longer there.");
+    public static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_partner", "This partner is no longer there. Go back to the list.");
 
     /// <summary>The partner's feeds are not taken now.</summary>
     public static readonly ServiceError NotActive = new(Refusal.Forbidden, "partner_not_active", "Feeds of this partner are not taken at the moment. Ask the shop.");

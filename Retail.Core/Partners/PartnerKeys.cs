@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Partners;
 
@@ -19,9 +21,10 @@ public sealed class PartnerKeys(RetailDbContext db, TimeProvider clock)
 
     /// <summary>Makes a key. Keys that work go on for the overlap, so that the partner's programs can change over.</summary>
     /// <returns>The key itself: it can't be told a second time.</returns>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<string>> MakeAsync(Guid partnerId, TimeSpan overlap, CancellationToken ct)
     {
-        if (overlap < TimeSpan.Zero || overlap > LongestOverlap) return new ServiceError(Refusal.Invalid, "bad_overlap", $"Old keys may go on for up to {LongestOverlap.TotalDays} days.", "Overlap");
+        if (overlap < TimeSpan.Zero || overlap > LongestOverlap) return new ServiceError(Refusal.Invalid, "bad_overlap", $"Choose for how long old keys go on: at most {LongestOverlap.TotalDays} days.", "Overlap");
         db.ChangeTracker.Clear();
         if (!await db.Partners.AnyAsync(p => p.Id == partnerId, ct)) return PartnerErrors.Unknown;
         var now = clock.GetUtcNow();
@@ -36,10 +39,11 @@ public sealed class PartnerKeys(RetailDbContext db, TimeProvider clock)
     }
 
     /// <summary>Takes a key away: it is refused from now on.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> RevokeAsync(Guid partnerId, Guid keyId, CancellationToken ct)
     {
         var revoked = await db.PartnerKeys.Where(k => k.Id == keyId && k.PartnerId == partnerId && k.RevokedAt == null).ExecuteUpdateAsync(k => k.SetProperty(x => x.RevokedAt, clock.GetUtcNow()), ct);
-        return revoked > 0 ? ServiceResult.Done : new ServiceError(Refusal.NotFound, "unknown_key", "This key is gone or was taken away already.");
+        return revoked > 0 ? ServiceResult.Done : new ServiceError(Refusal.NotFound, "unknown_key", "This key is gone or was taken away already. Open the partner again to see its keys.");
     }
 
     /// <summary>Whose key it is; null when it opens nothing.</summary>

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 using Retail.Core.Partners.Formats;
 
 namespace Retail.Core.Partners;
@@ -68,6 +70,7 @@ public sealed partial class PartnerService(RetailDbContext db, FeedFormats forma
 {
     /// <summary>Makes or changes a partner.</summary>
     /// <returns>Its key.</returns>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<Guid>> SaveAsync(PartnerDraft draft, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(draft);
@@ -104,6 +107,7 @@ public sealed partial class PartnerService(RetailDbContext db, FeedFormats forma
     /// <param name="partnerId">Whose categories.</param>
     /// <param name="shelves">Categories as the feed writes them, and their shelves; null for none.</param>
     /// <param name="ct">Stops the work.</param>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> MapCategoriesAsync(Guid partnerId, IReadOnlyDictionary<string, Guid?> shelves, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(shelves);
@@ -125,11 +129,11 @@ public sealed partial class PartnerService(RetailDbContext db, FeedFormats forma
         if (draft.Contact.Trim().Length > 200) return Bad("contact_too_long", "Shorten the contact to 200 characters.", "Contact");
         if (formats.Find(draft.Format) is null) return Bad("unknown_format", "Choose a format.", "Format");
         if (!Iso4217().IsMatch(draft.Currency)) return Bad("bad_currency", "Write the currency as three capital letters, such as USD.", "Currency");
-        if (draft.PriceRule.ExchangeRate is <= 0 or > 1_000_000) return Bad("bad_exchange_rate", "The exchange rate must be more than 0.", "ExchangeRate");
-        if (draft.Currency == store.Value.Currency && draft.PriceRule.ExchangeRate != 1) return Bad("bad_exchange_rate", $"Prices are in {draft.Currency} already: the exchange rate must be 1.", "ExchangeRate");
-        if (draft.PriceRule.MarkUpPercent is <= -100 or > 1000) return Bad("bad_mark_up", "The mark-up must be from -99 to 1000 percent.", "MarkUpPercent");
-        if (draft.DefaultStock is < 0 or > Inventory.ProductRules.MaxStock) return Bad("bad_default_stock", $"The units must be from 0 to {Inventory.ProductRules.MaxStock}.", "DefaultStock");
-        if (draft.SafetyPercent is < 1 or > 100) return Bad("bad_safety", "The share must be from 1 to 100 percent.", "SafetyPercent");
+        if (draft.PriceRule.ExchangeRate is <= 0 or > 1_000_000) return Bad("bad_exchange_rate", "Write an exchange rate above 0, at most 1,000,000.", "ExchangeRate");
+        if (draft.Currency == store.Value.Currency && draft.PriceRule.ExchangeRate != 1) return Bad("bad_exchange_rate", $"Prices are in {draft.Currency} already: set the exchange rate to 1.", "ExchangeRate");
+        if (draft.PriceRule.MarkUpPercent is <= -100 or > 1000) return Bad("bad_mark_up", "Write the mark-up as a number from -99 to 1000 percent.", "MarkUpPercent");
+        if (draft.DefaultStock is < 0 or > Inventory.ProductRules.MaxStock) return Bad("bad_default_stock", $"Write the units as a number from 0 to {Inventory.ProductRules.MaxStock}.", "DefaultStock");
+        if (draft.SafetyPercent is < 1 or > 100) return Bad("bad_safety", "Write the share as a number from 1 to 100 percent.", "SafetyPercent");
         return SourceProblem(draft.Source.Trim(), draft.Schedule);
     }
 
@@ -139,7 +143,7 @@ public sealed partial class PartnerService(RetailDbContext db, FeedFormats forma
         if (source.Length > 500) return Bad("source_too_long", "Shorten the address to 500 characters.", "Source");
         if (source.Contains("://", StringComparison.Ordinal))
             return Uri.TryCreate(source, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 ? null
-                : Bad("bad_source", "The address must begin with http:// or https:// and hold no user name.", "Source");
+                : Bad("bad_source", "Write an address that begins with http:// or https:// and holds no user name.", "Source");
         return FolderName().IsMatch(source) ? null : Bad("bad_source", "Write an address that begins with https://, or the name of a folder: letters, digits, hyphens.", "Source");
     }
 

@@ -30,7 +30,7 @@ public static class PartnersModule
             .AddScoped<FeedApplication>()
             .AddScoped<FeedRunner>()
             .AddScoped<IOutboxHandler, FeedRunHandler>()
-            .AddJob<RunFeedsJob, AboutPartner>(new JobDefinition(RunFeedsJob.Name) { Purpose = "Reads, checks and applies a partner\u2019s feeds.", TimeLimit = TimeSpan.FromMinutes(30), AtOnce = 2 })
+            .AddJob<RunFeedsJob, AboutPartner>(new JobDefinition(RunFeedsJob.Name) { Purpose = "Reads, checks and applies a partner\u2019s feeds.", TimeLimit = TimeSpan.FromMinutes(30), AtOnce = 2, Priority = JobPriority.Low })
             .AddJob<PullFeedJob, AboutPartner>(new JobDefinition(PullFeedJob.Name) { Purpose = "Fetches a partner\u2019s feed.", TimeLimit = TimeSpan.FromMinutes(15), AtOnce = 4 })
             .AddJob<PullFeedsJob, NoArgs>(new JobDefinition(PullFeedsJob.Name) { Purpose = "Looks which partners\u2019 feeds are to be fetched now.", Cron = "15 * * * * ?" })
             .AddJob<FetchPicturesJob, NoArgs>(new JobDefinition(FetchPicturesJob.Name) { Purpose = "Fetches the pictures that feeds name.", Cron = "45 * * * * ?", TimeLimit = TimeSpan.FromMinutes(10) })

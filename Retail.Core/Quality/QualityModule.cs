@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Jobs;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Drills;
 using Retail.Core.Quality.Measures;
 using Retail.Core.Quality.Reconciliation;
 using Retail.Core.Quality.Replay;
@@ -13,6 +14,7 @@ public static class QualityModule
 {
     /// <summary>Adds what reads the state of the whole shop and compares its books.</summary>
     public static IServiceCollection AddQuality(this IServiceCollection services) => services
+        .AddDrills()
         .AddSingleton<ShopOverviewReader>()
         .AddSingleton<SummaryReader>()
         .AddSingleton<SystemHealthReader>()

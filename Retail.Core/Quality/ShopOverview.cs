@@ -49,20 +49,20 @@ public sealed class ShopOverviewReader(NpgsqlDataSource database, IOptions<Inven
 {
     private const string Sql = """
         SELECT
-            (SELECT count(*) FROM orders WHERE placed_at >= $1)::int,
-            (SELECT coalesce(sum(total_amount), 0) FROM orders WHERE status = 'Paid' AND placed_at >= $1),
-            (SELECT count(*) FROM orders WHERE status IN ('Placed', 'PaymentPending'))::int,
-            (SELECT count(*) FROM payments WHERE status = 'Declined' AND started_at >= $1)::int,
+            (SELECT count(*) FROM orders WHERE placed_at >= $1 AND drill_id IS NULL)::int,
+            (SELECT coalesce(sum(total_amount), 0) FROM orders WHERE status = 'Paid' AND placed_at >= $1 AND drill_id IS NULL),
+            (SELECT count(*) FROM orders WHERE status IN ('Placed', 'PaymentPending') AND drill_id IS NULL)::int,
+            (SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.status = 'Declined' AND p.started_at >= $1 AND o.drill_id IS NULL)::int,
             stock.low::int, stock.gone::int,
-            (SELECT count(*) FROM products WHERE status = 'Published')::int,
+            (SELECT count(*) FROM products WHERE status = 'Published' AND drill_id IS NULL)::int,
             (SELECT count(*) FROM products WHERE status = 'Draft')::int,
-            (SELECT count(*) FROM customers WHERE created_at >= $1)::int,
+            (SELECT count(*) FROM customers WHERE created_at >= $1 AND coalesce(email, '') NOT LIKE '%.drill.invalid')::int,
             (SELECT count(*) FROM outbox WHERE status = 'Waiting')::int,
             (SELECT count(*) FROM outbox WHERE status = 'Dead')::int
         FROM (
             SELECT count(*) FILTER (WHERE s.on_hand > s.reserved) AS low, count(*) FILTER (WHERE s.on_hand = s.reserved) AS gone
             FROM stock_items s JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
-            WHERE s.on_hand - s.reserved <= $2 AND v.retired_at IS NULL AND p.status = 'Published') AS stock
+            WHERE s.on_hand - s.reserved <= $2 AND v.retired_at IS NULL AND p.status = 'Published' AND p.drill_id IS NULL) AS stock
         """;
 
     /// <summary>The counts at this moment.</summary>

@@ -82,6 +82,16 @@ internal static partial class AdminSteps
         SELECT 'p-' || id FROM (SELECT id, key FROM states UNION ALL SELECT id, key FROM outbox) work WHERE key = 'work-dead' LIMIT 1
         """);
 
+    /// <summary>A drill that was run, with something of everything; the same one each time.</summary>
+    private static async Task<object?> HasDrillAsync(this Shop shop) => await shop.SqlAsync("""
+        INSERT INTO drills (id, name, status, started_at, finished_at, parameters, steps, percent, result, is_stop_asked, release, node, asked_by)
+        VALUES ('11111111-1111-7111-8111-111111111111', 'flash-sale', 'Failed', now() - interval '1 hour', now() - interval '59 minutes', '{"buyers": 500, "stock": 50}',
+            '[{"seconds": 0.1, "text": "Making a product"}]', 100,
+            '{"figures": [{"type": "oversold_units", "value": 1, "words": "Units sold that there were not", "wanted": "= 0", "holds": false, "detail": "DRILL-1: 50 brought in, 51 sold"}], "problem": "It broke."}',
+            false, '1.0.0', 'web-1:7', 'ada')
+        ON CONFLICT (id) DO UPDATE SET percent = 100 RETURNING id
+        """);
+
     /// <summary>Every admin page that there is, so that a new one can't be forgotten.</summary>
     public static async Task<List<string>> AdminAddressesAsync(this Shop shop)
     {
@@ -93,6 +103,7 @@ internal static partial class AdminSteps
             ["orders"] = await shop.HasOrderAsync(),
             ["quality-scenarios"] = "A1",
             ["mail"] = await shop.HasMailAsync(),
+            ["drills"] = await shop.HasDrillAsync(),
             ["logs"] = "01990000-0000-7000-8000-000000000000",
             ["partners"] = await shop.HasPartnerAsync(),
             ["feed-runs"] = await shop.HasHeldFeedAsync(),

@@ -54,6 +54,6 @@ public sealed class DailyCommandTests(TestDatabase database)
         Assert.Equal((0, "'admin@example.com' can sign in again.\n"), (unlocked.ExitCode, unlocked.Output));
         await browser.SubmitAsync("Sign in", ("Email", "admin"), ("Password", "admin123"));
         Assert.NotEqual("/account/sign-in", browser.Uri.AbsolutePath);
-        Assert.Equal((1, "There is no account 'nobody'.\n"), (await RetailCommand.RunAsync(shop.ConnectionString, "", "unlock", "nobody")) is var refused ? (refused.ExitCode, refused.Errors) : default);
+        Assert.Equal((1, "There is no account 'nobody'. Check the name.\n"), (await RetailCommand.RunAsync(shop.ConnectionString, "", "unlock", "nobody")) is var refused ? (refused.ExitCode, refused.Errors) : default);
     }
 }

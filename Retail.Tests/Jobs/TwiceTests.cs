@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Orders;
+using Retail.Core.Partners.Content;
+using Retail.Core.Partners.Runs;
 using Retail.Tests.Orders;
+using Retail.Tests.Partners;
 using Retail.Tests.Support;
 using Xunit;
 
@@ -15,6 +18,7 @@ public sealed class TwiceTests(TestDatabase database) : IAsyncLifetime
     {
         [OrderPayments.SettlePayment] = (async shop => (await shop.PlaceAsync()).ToString(), "simulator.payment_intents WHERE status = 'succeeded'"),
         [RefundService.Kind] = (RefundAsync, "simulator.refunds"),
+        [FeedRunService.OutboxKind] = (FeedAsync, "job_runs WHERE job = 'run-feeds'"),
         [Notify.Kind] = (async shop => $"{Notify.OrderConfirmation}:{await shop.PaidAsync()}", "notification_tries WHERE outcome = 'Sent'"),
     };
 
@@ -50,6 +54,16 @@ public sealed class TwiceTests(TestDatabase database) : IAsyncLifetime
             }
         }
         await _shop.AssertBalancedAsync();
+    }
+
+    private static async Task<string> FeedAsync(PaidShop shop)
+    {
+        var partner = await FeedHost.PartnerAsync(shop.Shop.Services, "TWICE");
+        await using var scope = shop.Shop.Services.CreateAsyncScope();
+        using var file = new MemoryStream("id,title\n1,Cup\n"u8.ToArray());
+        var stored = await scope.ServiceProvider.GetRequiredService<FeedContents>().StoreAsync(file, TestContext.Current.CancellationToken);
+        var received = await scope.ServiceProvider.GetRequiredService<FeedRunService>().ReceiveAsync(partner, stored.Value, new(FeedOrigin.Admin, "a test"), TestContext.Current.CancellationToken);
+        return received.Value.Id.ToString();
     }
 
     // The gateway is away when it is asked first, so the promise is still to be kept.

@@ -257,6 +257,34 @@ public sealed class FeedRunTests(TestDatabase database) : IAsyncLifetime
         while (await _shop.SqlAsync($"SELECT metadata->>'rejected' FROM metric WHERE type = '{MetricTypes.FeedRun}' AND metadata->>'run_id' = '{again.Id}'") is not string rejected || rejected != $"{feed.Planted.Count}") await Task.Delay(50, Ct);
     }
 
+    [Fact]
+    public async Task A_worker_that_loses_the_database_in_the_middle_again_and_again_ends_as_one_that_never_did()
+    {
+        var (calm, torn) = (await _shop.PartnerAsync("CALM"), await _shop.PartnerAsync("TORN"));
+        using var file = new MemoryStream();
+        await new TrialFeed(3_000, defectEvery: 100).WriteAsync(file, 1, Ct);
+        await _shop.FeedAsync(calm, file.ToArray());
+        var run = await _shop.ReceiveAsync(torn, file.ToArray());
+        var breaks = 0;
+        for (var wanted = 1L; breaks < 4; wanted += 700)
+        {
+            var working = _shop.WorkAsync(torn);
+            while (!working.IsCompleted && await _shop.SqlAsync($"SELECT count(*) FROM partner_items WHERE partner_id = '{torn}'") is long done && done < wanted) await Task.Delay(5, Ct);
+            if (working.IsCompletedSuccessfully) break;
+            // Whatever the run had open is gone at once, in the middle of a batch or of reading.
+            await _shop.SqlAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            await working.ContinueWith(_ => { }, TaskScheduler.Default);
+            if (working.IsFaulted) breaks++;
+        }
+        await _shop.WorkAsync(torn);
+        Assert.True(breaks > 0, "It was never broken.");
+        var ended = await _shop.RunAsync(run.Id);
+        Assert.Equal((FeedRunStatus.Done, 3_000, 30, 2_970), (ended.Status, ended.Rows, ended.Rejected, ended.New));
+        Assert.True(ended.Tries > breaks, $"{ended.Tries} tries after {breaks} breaks.");
+        Assert.Equal((await _shop.GoodsAsync(calm)).Replace("CALM-", "", StringComparison.Ordinal), (await _shop.GoodsAsync(torn)).Replace("TORN-", "", StringComparison.Ordinal));
+        Assert.Equal(0L, await _shop.SqlAsync("SELECT count(*) FROM stock_items s WHERE on_hand <> (SELECT sum(on_hand_delta) FROM stock_movements m WHERE m.variant_id = s.variant_id)"));
+    }
+
     private async Task DecideAsync(Func<FeedRunService, Task<ServiceResult>> decide, bool ok)
     {
         await using var scope = _shop.Core.Services.CreateAsyncScope();

@@ -58,6 +58,7 @@ public static partial class FlashCheckoutEndpoint
     {
         ArgumentNullException.ThrowIfNull(shopper);
         ArgumentNullException.ThrowIfNull(context);
+        if (context.Request.DrillBuyer() is { } buyer) return buyer;
         return shopper.CustomerId is { } id ? $"customer {id}" : $"address {AddressOf(context.Connection.RemoteIpAddress)}";
     }
 

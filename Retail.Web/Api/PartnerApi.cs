@@ -38,7 +38,7 @@ public static class PartnerApi
     private static readonly ServiceError TooOften = new(Refusal.TooMany, "too_many", "You call too often. Wait as long as Retry-After says.");
     private static readonly ServiceError Empty = new(Refusal.Invalid, "feed_empty", "Send the file as the body of the request, or as a file in a form (multipart/form-data).");
     private static readonly ServiceError BrokenOff = new(Refusal.Invalid, "feed_broken_off", "The request ended before the file did, so nothing was taken in. Send it once more.");
-    private static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_feed_run", "You have no run with this id.");
+    private static readonly ServiceError Unknown = new(Refusal.NotFound, "unknown_feed_run", "You have no run with this id. Check the address that the upload was answered with.");
 
     public static RouteGroupBuilder MapPartnerApi(this RouteGroupBuilder api)
     {

@@ -57,7 +57,7 @@ public static class ReconcileApi
     public const string SyncPath = "/admin/sync";
 
     private static readonly ServiceError UnknownStatus = new(Refusal.Invalid, "unknown_status", "status is all, open, ok, warning or critical.", "status");
-    private static readonly ServiceError BadPage = new(Refusal.Invalid, "bad_page", $"page is 1 or more, size from 1 to {Reconciler.MaxSize}.", "page");
+    private static readonly ServiceError BadPage = new(Refusal.Invalid, "bad_page", $"Send page as 1 or more, and size as 1 to {Reconciler.MaxSize}.", "page");
 
     public static IEndpointRouteBuilder MapReconcileApi(this IEndpointRouteBuilder app)
     {

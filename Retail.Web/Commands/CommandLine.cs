@@ -34,6 +34,7 @@ public static class CommandLine
                 UnlockCommand.Create(),
                 PopulateProductsCommand.Create(),
                 ImportProductsCommand.Create(),
+                DrillCommand.Create(),
                 ReplayRequestsCommand.Create(),
                 FlagCommand.Create(),
                 ReconcileCommand.Create(),

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting.Internal;
 using Retail.Core;
 using Retail.Core.Data;
 using Retail.Core.Metrics;
@@ -41,6 +42,7 @@ internal sealed class CommandStore : IAsyncDisposable
         var database = await StoreDatabase.AttachAsync(startup.CreateLogger("retail.startup"), ct);
         var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(StoreSettings.Read())
+            .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = StoreHost.EnvironmentName(database.IsEmbedded), ApplicationName = "Retail.Web", ContentRootPath = AppContext.BaseDirectory })
             .AddLogging(Log)
             .AddRetailCore(database.ConnectionString);
         return new(database, services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true }));

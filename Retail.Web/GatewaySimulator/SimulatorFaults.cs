@@ -34,9 +34,10 @@ internal enum FaultMode
 /// <param name="DelayMs">For <see cref="FaultMode.Delay"/>.</param>
 /// <param name="Calls">So many hits, then it is over; null: until it is cleared.</param>
 /// <param name="Vault">It hits the card vault too; otherwise cards still become tokens.</param>
+/// <param name="Drill">It hits the calls of this drill alone; null: everybody's.</param>
 internal sealed record Fault(
     FaultMode Mode, [property: Range(0d, 1d)] double Share = 1, [property: Range(0, 600_000)] int DelayMs = 3000, [property: Range(1, int.MaxValue)] int? Calls = null,
-    bool Vault = false);
+    bool Vault = false, Guid? Drill = null);
 
 /// <summary>The faults of this process's simulator.</summary>
 internal sealed class SimulatorFaults
@@ -55,11 +56,12 @@ internal sealed class SimulatorFaults
 
     /// <summary>The fault that hits the next call, which may be none.</summary>
     /// <param name="atVault">The call is about a card, not about money.</param>
-    public Fault Strike(bool atVault)
+    /// <param name="drill">The drill on whose behalf it is made, or null.</param>
+    public Fault Strike(bool atVault, Guid? drill)
     {
         lock (_lock)
         {
-            if (atVault && !_now.Vault) return Clear;
+            if ((atVault && !_now.Vault) || (_now.Drill is { } only && only != drill)) return Clear;
             if (_now.Mode == FaultMode.None || Random.Shared.NextDouble() >= _now.Share) return Clear;
             var hit = _now;
             if (hit.Calls is { } left) _now = left > 1 ? hit with { Calls = left - 1 } : Clear;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Retail.Core.Payments.Gateway;
+using Retail.Core.Quality.Drills;
 
 namespace Retail.Web.GatewaySimulator;
 
@@ -25,7 +26,9 @@ internal static class SimulatorFilters
     public static async ValueTask<object?> FaultyAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var http = call.HttpContext;
-        var fault = http.RequestServices.GetRequiredService<SimulatorFaults>().Strike(atVault: http.Request.Path.Value!.EndsWith("/payment_methods", StringComparison.Ordinal));
+        var fault = http.RequestServices.GetRequiredService<SimulatorFaults>().Strike(
+            atVault: http.Request.Path.Value!.EndsWith("/payment_methods", StringComparison.Ordinal),
+            drill: Guid.TryParse(http.Request.Headers[FaultModes.DrillHeader], out var drill) ? drill : null);
         var stopping = http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         switch (fault.Mode)
         {

@@ -8,6 +8,7 @@ using Retail.Core.Jobs;
 using Retail.Core.Metrics.Sampling;
 using Retail.Core.Orders;
 using Retail.Core.Payments.Gateway;
+using Retail.Core.Quality.Drills;
 using Retail.Core.Quality.Replay;
 using Retail.Web.Api;
 using Retail.Web.GatewaySimulator;
@@ -59,7 +60,8 @@ public static partial class StoreHost
             .AddSingleton<IReadyWhen>(services => services.GetRequiredService<CatalogModel>())
             .AddHostedService(services => services.GetRequiredService<OrderIntake>())
             .AddHostedService(services => services.GetRequiredService<FlashKeys>())
-            .AddHostedService(services => services.GetRequiredService<PromptCharges>());
+            .AddHostedService(services => services.GetRequiredService<PromptCharges>())
+            .AddHostedService(services => services.GetRequiredService<DrillDesk>());
         if (embedded) builder.Services.AddWorker();
         return builder;
     }
@@ -88,7 +90,7 @@ public static partial class StoreHost
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorPages();
-        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapReconcileApi().MapFeeds().MapApi();
+        app.MapMedia().MapHealth().MapPaymentWebhook().MapFlashCheckout().MapReconcileApi().MapFeeds().MapDrills().MapApi();
         app.MapGatewaySimulator();
         MapJobEngine(app);
         app.Lifetime.ApplicationStarted.Register(() => TellSimulatorAddress(app));
@@ -98,10 +100,16 @@ public static partial class StoreHost
     /// <summary>The simulator listens where the store does; the port is known only now.</summary>
     private static void TellSimulatorAddress(WebApplication app)
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        if (addresses.FirstOrDefault(a => a.StartsWith("http://", StringComparison.Ordinal)) is not { } address) return;
-        var listening = new UriBuilder(address.Replace("+", "localhost", StringComparison.Ordinal).Replace("*", "localhost", StringComparison.Ordinal)) { Path = "/simulator/" };
+        if (OwnAddress(app.Services) is { } own) app.Services.GetRequiredService<GatewayAddress>().SimulatorListensAt(new Uri(own, "simulator/"));
+    }
+
+    /// <summary>Where this very process is reached on its own machine; null before it listens.</summary>
+    public static Uri? OwnAddress(IServiceProvider services)
+    {
+        var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        if ((addresses.FirstOrDefault(a => a.StartsWith("http://", StringComparison.Ordinal)) ?? addresses.FirstOrDefault()) is not { } address) return null;
+        var listening = new UriBuilder(address.Replace("+", "localhost", StringComparison.Ordinal).Replace("*", "localhost", StringComparison.Ordinal)) { Path = "/" };
         if (listening.Host is "0.0.0.0" or "[::]") listening.Host = "localhost";
-        app.Services.GetRequiredService<GatewayAddress>().SimulatorListensAt(listening.Uri);
+        return listening.Uri;
     }
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
@@ -104,7 +105,10 @@ public static class Storefront
                 OnValidatePrincipal = SecurityStampValidator.ValidatePrincipalAsync,
             };
         });
-        services.AddAuthorizationBuilder().AddPolicy(Policies.Staff, policy => policy.RequireRole(Roles.Admin));
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Policies.Staff, policy => policy.RequireRole(Roles.Admin))
+            .AddPolicy(Policies.Drills, policy => policy.RequireRole(Roles.Admin).AddRequirements(new DrillStaff()));
+        services.AddSingleton<IAuthorizationHandler, DrillStaffHandler>();
     }
 
     private static Task Answer(Microsoft.AspNetCore.Authentication.RedirectContext<CookieAuthenticationOptions> context, int status)
@@ -127,4 +131,7 @@ public static class Policies
 {
     /// <summary>The admin area.</summary>
     public const string Staff = "staff";
+
+    /// <summary>Running drills: admins, and of them those whom Drills:Staff names if it names any.</summary>
+    public const string Drills = "drills";
 }

@@ -21,7 +21,8 @@ public sealed class FlashLimitOptions
     [Range(1, 3600)] public int WindowSeconds { get; init; } = 60;
 }
 
-/// <summary>Counts attempts to buy flash items in sliding windows. It stands behind sign-in and the reading of the request, because it asks who and what.</summary>
+/// <summary>Counts attempts to buy flash items in sliding windows. It stands behind sign-in and the reading of the request, because it asks who and what.
+/// A drill has the same limits and a count of its own, so that it takes nobody's turn.</summary>
 public sealed class FlashLimits : IDisposable
 {
     private const int Segments = 6;
@@ -36,7 +37,7 @@ public sealed class FlashLimits : IDisposable
         (_metrics, _window) = (metrics, TimeSpan.FromSeconds(options.Value.WindowSeconds));
         _users = Limit(options.Value.AttemptsPerUser, attempt => attempt.User);
         _skus = Limit(options.Value.AttemptsPerUserAndSku, attempt => $"{attempt.User}\n{attempt.Sku}");
-        _all = Limit(options.Value.AttemptsOverall, _ => "");
+        _all = Limit(options.Value.AttemptsOverall, _ => DrillScope.Current?.ToString() ?? "");
     }
 
     /// <summary>Counts an attempt; answers after which time another one may be made when it is one too many, otherwise null.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.Primitives;
 using Retail.Core.Catalog;
 using Retail.Core.Flags;
+using Retail.Core.Metrics;
 using Retail.Web.Hosting;
 
 namespace Retail.Web.Infrastructure;
@@ -70,7 +71,7 @@ public sealed class PageCache(Func<HttpContext, CatalogModel, string?> key) : IO
     }
 
     private static bool IsAnonymous(HttpRequest request) =>
-        !request.Cookies.ContainsKey(CurrentShopper.CartCookie) && !request.Cookies.ContainsKey(Storefront.AuthCookie) && StringValues.IsNullOrEmpty(request.Headers.Authorization);
+        DrillScope.Current is null && !request.Cookies.ContainsKey(CurrentShopper.CartCookie) && !request.Cookies.ContainsKey(Storefront.AuthCookie) && StringValues.IsNullOrEmpty(request.Headers.Authorization);
 
     // The browsers' many spellings come down to three, or each would have a copy of its own.
     private static string Encoding(HttpRequest request)

@@ -299,6 +299,10 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("customer_id");
 
+                    b.Property<Guid?>("DrillId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("drill_id");
+
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
@@ -315,6 +319,10 @@ namespace Retail.Core.Data.Migrations
                     b.HasIndex("CustomerId")
                         .IsUnique()
                         .HasDatabaseName("ix_carts_customer_id");
+
+                    b.HasIndex("DrillId")
+                        .HasDatabaseName("ix_carts_drill_id")
+                        .HasFilter("drill_id IS NOT NULL");
 
                     b.HasIndex("UpdatedAt")
                         .HasDatabaseName("ix_carts_updated_at");
@@ -473,6 +481,10 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("description_is_html");
 
+                    b.Property<Guid?>("DrillId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("drill_id");
+
                     b.Property<string>("ExternalId")
                         .HasMaxLength(120)
                         .HasColumnType("character varying(120)")
@@ -543,6 +555,10 @@ namespace Retail.Core.Data.Migrations
 
                     b.HasIndex("CategoryId")
                         .HasDatabaseName("ix_products_category_id");
+
+                    b.HasIndex("DrillId")
+                        .HasDatabaseName("ix_products_drill_id")
+                        .HasFilter("drill_id IS NOT NULL");
 
                     b.HasIndex("ExternalId")
                         .IsUnique()
@@ -1506,6 +1522,10 @@ namespace Retail.Core.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_orders");
+
+                    b.HasIndex("DrillId")
+                        .HasDatabaseName("ix_orders_drill_id")
+                        .HasFilter("drill_id IS NOT NULL");
 
                     b.HasIndex("Email")
                         .HasDatabaseName("ix_orders_email");
@@ -2645,6 +2665,116 @@ namespace Retail.Core.Data.Migrations
                         .HasDatabaseName("ix_alert_events_rule_at");
 
                     b.ToTable("alert_events", (string)null);
+                });
+
+            modelBuilder.Entity("Retail.Core.Quality.Drills.DrillMark", b =>
+                {
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Node")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("node");
+
+                    b.Property<DateTimeOffset>("BegunAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("begun_at");
+
+                    b.Property<Guid>("DrillId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("drill_id");
+
+                    b.Property<DateTimeOffset?>("KeptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("kept_at");
+
+                    b.HasKey("OrderId", "Node")
+                        .HasName("pk_drill_marks");
+
+                    b.HasIndex("DrillId")
+                        .HasDatabaseName("ix_drill_marks_drill_id");
+
+                    b.ToTable("drill_marks", (string)null);
+                });
+
+            modelBuilder.Entity("Retail.Core.Quality.Drills.DrillRun", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("asked_by");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<bool>("IsStopAsked")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_stop_asked");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Node")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("node");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("parameters");
+
+                    b.Property<int>("Percent")
+                        .HasColumnType("integer")
+                        .HasColumnName("percent");
+
+                    b.Property<string>("Release")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("release");
+
+                    b.Property<string>("Result")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("result");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Steps")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("steps");
+
+                    b.HasKey("Id")
+                        .HasName("pk_drills");
+
+                    b.HasIndex("Name", "StartedAt")
+                        .HasDatabaseName("ix_drills_name_started_at");
+
+                    b.HasIndex("StartedAt", "Id")
+                        .HasDatabaseName("ix_drills_started_at_id");
+
+                    b.ToTable("drills", (string)null);
                 });
 
             modelBuilder.Entity("Retail.Core.Quality.Reconciliation.ReconciliationFinding", b =>

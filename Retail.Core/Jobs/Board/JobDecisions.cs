@@ -1,18 +1,21 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Jobs.Runs;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Jobs.Board;
 
 /// <summary>What an admin decides: a job's turn now, a pause, and what becomes of what is dead. Who decided is written down.</summary>
 public sealed class JobDecisions(NpgsqlDataSource database, JobRegistry registry, JobQueue queue, IJobEngine engine, TimeProvider clock, ILogger<JobDecisions> logger)
 {
-    private static readonly ServiceError NoSuchJob = new(Refusal.NotFound, "no_such_job", "There is no recurring job of this name.");
+    private static readonly ServiceError NoSuchJob = new(Refusal.NotFound, "no_such_job", "There is no recurring job of this name. Go back to the list and choose one.");
     private static readonly ServiceError OpenAlready = new(Refusal.Conflict, "job_runs_already", "This job waits or runs already. Look at the list again in a moment.");
     private static readonly ServiceError NotDead = new(Refusal.Conflict, "work_not_dead", "Somebody else has decided about this already, or it is not dead. Look at the list again.");
 
     /// <summary>Has a recurring job run now, paused or not; its schedule stays as it is.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> RunNowAsync(string job, string by, CancellationToken ct)
     {
         if (!IsRecurring(job)) return NoSuchJob;
@@ -22,6 +25,7 @@ public sealed class JobDecisions(NpgsqlDataSource database, JobRegistry registry
     }
 
     /// <summary>Lets a recurring job's turns pass until it is resumed. A run that has begun goes on.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> PauseAsync(string job, string by, CancellationToken ct)
     {
         if (!IsRecurring(job)) return NoSuchJob;
@@ -31,6 +35,7 @@ public sealed class JobDecisions(NpgsqlDataSource database, JobRegistry registry
     }
 
     /// <summary>Ends a pause.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> ResumeAsync(string job, string by, CancellationToken ct)
     {
         if (!IsRecurring(job)) return NoSuchJob;
@@ -43,6 +48,7 @@ public sealed class JobDecisions(NpgsqlDataSource database, JobRegistry registry
     /// <param name="id">As in the board's list.</param>
     /// <param name="by">Who decides.</param>
     /// <param name="ct">Stops the asking.</param>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> RequeueAsync(string id, string by, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
@@ -62,6 +68,7 @@ public sealed class JobDecisions(NpgsqlDataSource database, JobRegistry registry
     /// <param name="id">As in the board's list.</param>
     /// <param name="by">Who decides.</param>
     /// <param name="ct">Stops the asking.</param>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult> DiscardAsync(string id, string by, CancellationToken ct)
     {
         if (WorkId.Parse(id) is not { } work) return NotDead;

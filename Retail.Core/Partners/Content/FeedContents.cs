@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core.Common;
+using Retail.Core.Metrics.Calls;
 
 namespace Retail.Core.Partners.Content;
 
@@ -22,6 +24,7 @@ public sealed class FeedContents(NpgsqlDataSource database, IOptions<PartnersOpt
     internal const int ChunkBytes = 1024 * 1024;
 
     /// <summary>Stores a stream to its end. What is too large, or breaks off, leaves nothing behind.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<StoredFeed>> StoreAsync(Stream from, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(from);

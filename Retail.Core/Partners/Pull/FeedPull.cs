@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics.Calls;
 using Retail.Core.Partners.Content;
 using Retail.Core.Partners.Runs;
 
@@ -37,11 +39,12 @@ public sealed class FeedPull(RetailDbContext db, FeedClient client, FeedContents
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks a partner's source; what came of it is noted with the partner. Never throws for what the source does wrong.</summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<FeedReceipt?>> PullAsync(Guid partnerId, CancellationToken ct)
     {
         if (await db.Partners.AsNoTracking().SingleOrDefaultAsync(p => p.Id == partnerId, ct) is not { } partner) return PartnerErrors.Unknown;
         if (!partner.IsActive) return PartnerErrors.NotActive;
-        if (partner.Source.Length == 0) return new ServiceError(Refusal.Conflict, "no_source", "No address or folder is set from which the feed could be fetched.");
+        if (partner.Source.Length == 0) return new ServiceError(Refusal.Conflict, "no_source", "Set the address or folder that the feed is fetched from first.");
         var next = partner.Schedule switch
         {
             FeedSchedule.Manual => (DateTimeOffset?)null,

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Common;
 using Retail.Core.Common.Logs;
 using Retail.Core.Data;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Metrics.Calls;
 using Retail.Core.Partners.Content;
 
 namespace Retail.Core.Partners.Runs;
@@ -24,13 +26,14 @@ public sealed class FeedRunService(RetailDbContext db, FeedContents contents, Ti
     /// <summary>The kind of the outbox row that makes a worker do a run; its key is the run.</summary>
     public const string OutboxKind = "feed-run";
 
-    private static readonly ServiceError Gone = new(Refusal.NotFound, "unknown_feed_run", "This feed run is not there.");
-    private static readonly ServiceError NotHeld = new(Refusal.Conflict, "not_held", "This run does not wait for a decision any more. Load the page again to see where it stands.");
+    private static readonly ServiceError Gone = new(Refusal.NotFound, "unknown_feed_run", "This feed run is not there. Go back to the list.");
+    private static readonly ServiceError NotHeld = new(Refusal.Conflict, "not_held", "This run does not wait for a decision any more. Open its page again to see where it stands.");
 
     /// <summary>
     /// Takes a file in: a new run, or the earlier one when the partner's last feed had the same content and nothing that was agreed on has
     /// changed since. The file must be stored; it is cleared away when it is not needed.
     /// </summary>
+    [AsyncMethodBuilder(typeof(Measured<>))]
     public async Task<ServiceResult<FeedReceipt>> ReceiveAsync(Guid partnerId, StoredFeed feed, FeedArrival arrival, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -73,10 +76,12 @@ public sealed class FeedRunService(RetailDbContext db, FeedContents contents, Ti
     }
 
     /// <summary>An admin lets a held run change the shop.</summary>
-    public Task<ServiceResult> ConfirmAsync(Guid runId, string by, CancellationToken ct) => DecideAsync(runId, FeedRunStatus.Applying, by, ct);
+    [AsyncMethodBuilder(typeof(Measured<>))]
+    public async Task<ServiceResult> ConfirmAsync(Guid runId, string by, CancellationToken ct) => await DecideAsync(runId, FeedRunStatus.Applying, by, ct);
 
     /// <summary>An admin keeps a held run from changing the shop.</summary>
-    public Task<ServiceResult> RefuseAsync(Guid runId, string by, CancellationToken ct) => DecideAsync(runId, FeedRunStatus.Refused, by, ct);
+    [AsyncMethodBuilder(typeof(Measured<>))]
+    public async Task<ServiceResult> RefuseAsync(Guid runId, string by, CancellationToken ct) => await DecideAsync(runId, FeedRunStatus.Refused, by, ct);
 
     private async Task<ServiceResult> DecideAsync(Guid runId, FeedRunStatus next, string by, CancellationToken ct)
     {

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Payments.Gateway;
 
@@ -44,6 +45,8 @@ internal sealed class GatewayWire(GatewayAddress address, GatewayPipeline pipeli
                 using var request = new HttpRequestMessage(method, new Uri(root, path));
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.SecretKey);
                 if (key is not null) request.Headers.Add("Idempotency-Key", key);
+                // The simulator's faults can be kept to a drill's own calls; no other gateway reads it.
+                if (DrillScope.Current is { } drill) request.Headers.Add("Retail-Drill", drill.ToString());
                 if (form is not null) request.Content = new FormUrlEncodedContent(form);
                 using var response = await _http.SendAsync(request, attempt);
                 return GatewayReply.From(response, await response.Content.ReadAsStringAsync(attempt));

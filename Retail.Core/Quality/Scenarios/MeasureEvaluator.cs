@@ -26,7 +26,7 @@ internal sealed class MeasureEvaluator(NpgsqlConnection connection, NamedQueries
             Words = measure.Words,
             Status = status,
             Value = found.Value,
-            Demand = $"{MeasureParser.Sign(measure.Comparison)} {Units.Say(measure.Limit, measure.Source.Unit)}",
+            Demand = MeasureParser.Demand(measure),
             Unit = measure.Source.Unit,
             Sample = found.Sample,
             Minimum = measure.Minimum,
@@ -72,7 +72,7 @@ internal sealed class MeasureEvaluator(NpgsqlConnection connection, NamedQueries
     private string Say(Measure measure, VerdictStatus status, Found found) => status switch
     {
         VerdictStatus.Pass or VerdictStatus.Fail =>
-            $"{Units.Say(found.Value!.Value, measure.Source.Unit)}, demanded {MeasureParser.Sign(measure.Comparison)} {Units.Say(measure.Limit, measure.Source.Unit)}, on {Units.Say(found.Sample, "")} {found.SampleOf}",
+            $"{Units.Say(found.Value!.Value, measure.Source.Unit)}, demanded {MeasureParser.Demand(measure)}, on {Units.Say(found.Sample, "")} {found.SampleOf}",
         VerdictStatus.Stale => $"the newest evidence is from {found.Newest:yyyy-MM-dd HH:mm} UTC, older than {Units.Say(OldestAllowed(measure))}",
         _ when found.Sample == 0 => $"no {found.SampleOf} {Within(measure)}",
         _ => $"{Units.Say(found.Sample, "")} {found.SampleOf} {Within(measure)}, it takes {Units.Say(measure.Minimum, "")}",

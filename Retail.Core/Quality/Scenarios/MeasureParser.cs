@@ -24,6 +24,14 @@ public sealed class MeasureParser
     /// <summary>A comparison as it is written.</summary>
     public static string Sign(Comparison comparison) => Signs.First(s => s.Comparison == comparison).Sign;
 
+    /// <summary>A demand for people: "≥ 95 %".</summary>
+    public static string Demand(Measure measure)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        var sign = measure.Comparison switch { Comparison.AtMost => "\u2264", Comparison.AtLeast => "\u2265", Comparison.NotEqual => "\u2260", var other => Sign(other) };
+        return $"{sign} {Units.Say(measure.Limit, measure.Source.Unit)}";
+    }
+
     private Measure ReadAll()
     {
         var source = ReadSource();

@@ -68,7 +68,7 @@ public sealed class ScenarioEvaluator(NpgsqlDataSource database, CatalogueFile f
                 Measure = measure.Text,
                 Words = measure.Words,
                 Status = VerdictStatus.NotExercised,
-                Demand = $"{MeasureParser.Sign(measure.Comparison)} {Units.Say(measure.Limit, measure.Source.Unit)}",
+                Demand = MeasureParser.Demand(measure),
                 Unit = measure.Source.Unit,
                 Minimum = measure.Minimum,
                 To = now,

@@ -173,7 +173,7 @@ public sealed class GatewayOutageTests(TestDatabase postgres) : IAsyncLifetime
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         }
         await _gateway.FailAsync(new { mode = "error500", share = 0.5, calls = 7 });
-        Assert.Equal("""{"mode":"error500","share":0.5,"delay_ms":3000,"calls":7,"vault":false}""", await http.GetStringAsync(new Uri(_gateway.Address, "faults"), Ct));
+        Assert.Equal("""{"mode":"error500","share":0.5,"delay_ms":3000,"calls":7,"vault":false,"drill":null}""", await http.GetStringAsync(new Uri(_gateway.Address, "faults"), Ct));
     }
 
     [Fact]

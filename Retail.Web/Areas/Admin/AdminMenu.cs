@@ -13,6 +13,7 @@ public static class AdminMenu
     public const string Partners = "/admin/partners";
     public const string FeedRuns = "/admin/feed-runs";
     public const string Mail = "/admin/mail";
+    public const string Drills = "/admin/drills";
     public const string Dashboard = "/metrics/dashboard/";
     public const string Metrics = "/admin/metrics";
     public const string Alerts = "/admin/alerts";
@@ -34,6 +35,7 @@ public static class AdminMenu
         new(Mail, "Mail"),
         new(Flags, "Flags"),
         new(Reconciliation, "Reconciliation"),
+        new(Drills, "Drills"),
         new(Dashboard, "Dashboard", Group: "Quality"),
         new(Scenarios, "Quality scenarios"),
         new(Metrics, "Metric rows"),

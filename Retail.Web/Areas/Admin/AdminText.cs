@@ -8,6 +8,7 @@ using Retail.Core.Orders;
 using Retail.Core.Partners.Runs;
 using Retail.Core.Payments;
 using Retail.Core.Quality.Alerts;
+using Retail.Core.Quality.Drills;
 using Retail.Core.Quality.Reconciliation;
 using Retail.Core.Quality.Scenarios;
 
@@ -27,6 +28,9 @@ public static class AdminText
 
     /// <summary>A release in short: its version, and the beginning of its commit.</summary>
     public static string Release(string release) => release.IndexOf('+', StringComparison.Ordinal) is > 0 and var plus && release.Length > plus + 9 ? release[..(plus + 9)] : release;
+
+    /// <summary>How long something took; nothing while it is under way.</summary>
+    public static string Took(TimeSpan? time) => time is { } took ? Duration(took) : "";
 
     public static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -128,6 +132,15 @@ public static class AdminText
         { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s"),
         { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours):0} h {time.Minutes} min"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} days"),
+    };
+
+    public static StateBadge Of(DrillStatus status) => status switch
+    {
+        DrillStatus.Running => new("warn", "Running"),
+        DrillStatus.Passed => new("good", "Passed"),
+        DrillStatus.Failed => new("bad", "Failed"),
+        DrillStatus.Stopped => new("", "Stopped"),
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Not a status."),
     };
 
     public static StateBadge Of(FlashSale sale, DateTimeOffset now) => sale.PhaseAt(now) switch

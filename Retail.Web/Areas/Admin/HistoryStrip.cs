@@ -19,7 +19,7 @@ public static class HistoryStrip
         foreach (var span in history.Where(s => s.To >= since).OrderBy(s => s.Status == VerdictStatus.Fail))
         {
             var from = X(span.From < since ? since : span.From);
-            var width = Math.Max(X(span.To) - from, span.Status == VerdictStatus.Fail ? Narrowest : 1);
+            var width = Math.Max(X(span.To) - from, span.Status == VerdictStatus.Fail ? Narrowest : 2);
             var (css, y, height) = span.Status switch
             {
                 VerdictStatus.Pass => ("pass", 6, 12),

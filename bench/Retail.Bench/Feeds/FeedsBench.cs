@@ -148,6 +148,7 @@ internal sealed class FeedsBench(IHost host, string folder, string connectionStr
         if (worker.ExitCode != 0) throw new InvalidOperationException($"The worker ended with {worker.ExitCode}.");
     }
 
+    // A web application as Retail.Worker is, so with the same memory settings.
     private Process Start(Guid partner) => Process.Start(new ProcessStartInfo("dotnet", [typeof(FeedsBench).Assembly.Location, "feeds-worker", connectionString, partner.ToString()]))!;
 
     private async Task<T> AskAsync<T>(string sql, Guid about)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Retail.Core.Data;
@@ -101,7 +102,7 @@ public sealed class ScenarioSelfTest(NamedQueries queries, TimeProvider clock)
 
     private static async Task MigrateAsync(string connectionString, CancellationToken ct)
     {
-        await using var services = new ServiceCollection().AddLogging().AddData(connectionString).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddLogging().AddData(connectionString).BuildServiceProvider();
         await services.GetRequiredService<DatabaseMigrator>().ApplyAsync(ct);
     }
 
