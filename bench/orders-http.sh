@@ -10,7 +10,7 @@ chmod 755 "$work"
 export RETAIL_DATA=$work/data Logs__Folder=$work/logs REPORT=$root/bench/report.lua Logging__LogLevel__Default=Warning
 store=
 stop() {
-  if [[ -n $store ]]; then kill -INT "$store" 2>/dev/null || true; wait "$store" || true; fi
+  if [[ -n $store ]]; then kill -TERM "$store" 2>/dev/null || true; wait "$store" || true; fi
   rm -rf "$work"
 }
 trap stop EXIT

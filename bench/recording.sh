@@ -9,7 +9,7 @@ chmod 755 "$work"
 export RETAIL_DATA=$work/data Logs__Folder=$work/logs Mail__Folder=$work/mail REPORT=$root/bench/report.lua ASPNETCORE_CONTENTROOT=$root/Retail.Web
 pids=()
 stop() {
-  for pid in "${pids[@]}"; do kill -INT "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
   wait || true
   rm -rf "$work"
 }

@@ -91,14 +91,14 @@ public static class AlertRules
         },
         new("stock-conflicts", "Stock went wrong", Critical, "incidents", 0)
         {
-            Source = "D1-82, D4-47",
+            Source = "D1-82, D4-47", MinSample = 0,
             Advice = "Run the reconciliation: it says which variant, and by how much. Stop its sale until it balances.",
             // Those of drills too: the shelf is the same.
             Sql = "SELECT coalesce(sum(value), 0), count(*), string_agg(DISTINCT metadata->>'source', ', ') FROM metric WHERE type = 'stock_conflicts' AND timestamp > $1::timestamptz - interval '15 minutes' AND timestamp <= $1::timestamptz",
         },
         new("circuit-open", "The payment circuit is open", Critical, "nodes", 0)
         {
-            Source = "D1-83",
+            Source = "D1-83", MinSample = 0,
             Advice = "The gateway does not answer. Shoppers are told that payment is processed later; the worker settles it when the gateway is back.",
             Sql = """
                 SELECT count(*) FILTER (WHERE state = 2), count(*), string_agg(node, ', ') FILTER (WHERE state = 2) FROM (
@@ -186,7 +186,7 @@ public static class AlertRules
         },
         new("sign-in-failures", "Many sign-ins fail", Warning, "sign-ins", 50)
         {
-            Source = "D2-22",
+            Source = "D2-22", MinSample = 0,
             Advice = "Somebody may be trying passwords. The log names the addresses they come from.",
             Sql = Sum(Recent(MetricTypes.SignInFailed, 5)),
         },
