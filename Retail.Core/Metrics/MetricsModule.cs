@@ -24,7 +24,7 @@ public static class MetricsModule
         services.AddDataProtection();
         return services
             .AddSingleton<MetricExport>()
-            .AddSingleton<PrometheusText>().AddHostedService(provider => provider.GetRequiredService<PrometheusText>())
+            .AddSingleton<ScrapeAccess>().AddSingleton<PrometheusText>().AddHostedService(provider => provider.GetRequiredService<PrometheusText>())
             .AddHostedService<OtlpExport>()
             .AddSingleton<MetricRecorder>().AddHostedService(provider => provider.GetRequiredService<MetricRecorder>())
             .AddSingleton<DrillPass>()

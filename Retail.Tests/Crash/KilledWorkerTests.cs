@@ -114,6 +114,9 @@ public sealed class KilledWorkerTests(TestDatabase database) : IAsyncLifetime
         }
         using var alive = await client.GetAsync("/health", TestContext.Current.CancellationToken);
         Assert.True(alive.IsSuccessStatusCode);
+        var measured = await client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Contains("\ndotnet_gc_collections_total", measured, StringComparison.Ordinal);
+        Assert.Contains("\nretail_metrics_dropped_total 0", measured, StringComparison.Ordinal);
     }
 
     private async Task UntilAsync(string isSo)

@@ -1,11 +1,7 @@
 using System.Globalization;
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Retail.Core.Common;
-using Retail.Core.Metrics;
 using Retail.Core.Metrics.Export;
 using Retail.Core.Quality.Measures;
 using Retail.Web.Hosting;
@@ -30,17 +26,13 @@ public static class MetricsEndpoints
         return app;
     }
 
-    // Who may read: whoever knows the token; without a token this machine alone, and no proxy on it that speaks for somebody else.
-    private static ContentHttpResult Scrape(HttpContext context, PrometheusText text, IOptions<MetricsOptions> options)
+    private static ContentHttpResult Scrape(HttpContext context, PrometheusText text, ScrapeAccess access)
     {
-        var request = context.Request;
-        var allowed = options.Value.ScrapeToken is { } token
-            ? CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {token}")), SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())))
-            : context.Connection.RemoteIpAddress is { } caller && IPAddress.IsLoopback(caller)
-                && !request.Headers.ContainsKey("X-Forwarded-For") && !request.Headers.ContainsKey("X-Original-For") && !request.Headers.ContainsKey("Forwarded") && !request.Headers.ContainsKey("Via");
+        var headers = context.Request.Headers;
         context.Response.Headers.CacheControl = "no-store";
-        return allowed ? TypedResults.Content(text.Write(), PrometheusText.ContentType)
-            : TypedResults.Content("Metrics are told to this machine, or to whoever sends the setting Metrics:ScrapeToken as bearer token.\n", "text/plain", statusCode: StatusCodes.Status403Forbidden);
+        return access.Allows(context.Connection.RemoteIpAddress, headers.Authorization.ToString(), ScrapeAccess.ProxyHeaders.Any(headers.ContainsKey))
+            ? TypedResults.Content(text.Write(), PrometheusText.ContentType)
+            : TypedResults.Content(ScrapeAccess.Refusal, "text/plain", statusCode: StatusCodes.Status403Forbidden);
     }
 
     private static async Task<Results<JsonHttpResult<SummaryAnswer>, ProblemHttpResult>> SummaryAsync(
