@@ -11,21 +11,20 @@ COPY Retail.Web/Retail.Web.csproj Retail.Web/
 COPY Retail.Worker/Retail.Worker.csproj Retail.Worker/
 # The job engine: Quartz, or Hangfire where the package feed has it.
 ARG JOB_ENGINE=Quartz
-RUN for project in Retail.Web Retail.Worker; do \
-      dotnet restore $project --use-current-runtime -p:PublishReadyToRun=true -p:JobEngine=$JOB_ENGINE || exit 1; \
-    done
+RUN dotnet restore Retail.Worker --use-current-runtime -p:JobEngine=$JOB_ENGINE && \
+    dotnet restore Retail.Web --use-current-runtime -p:PublishReadyToRun=true -p:JobEngine=$JOB_ENGINE
 COPY QS-Catalog.md ./
 COPY config config
 COPY Retail.Core Retail.Core
 COPY Retail.Web Retail.Web
 COPY Retail.Worker Retail.Worker
-# Both into one folder: what they share is there once. Compiled ahead, for a quick start; rules of style are the tests' business.
+# Both into one folder: what they share is there once, compiled ahead for a quick start by the web's turn, which is the second.
+# Rules of style are the tests' business.
 ARG VERSION=0.1.0
-RUN for project in Retail.Web Retail.Worker; do \
-      dotnet publish $project --configuration Release --no-restore --use-current-runtime --self-contained false --output /app \
-        -p:PublishReadyToRun=true -p:Version=$VERSION -p:JobEngine=$JOB_ENGINE -p:UseAppHost=false -p:DebugType=none \
-        -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false || exit 1; \
-    done
+RUN options="--configuration Release --no-restore --use-current-runtime --self-contained false --output /app -p:Version=$VERSION -p:JobEngine=$JOB_ENGINE \
+      -p:UseAppHost=false -p:DebugType=none -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false" && \
+    dotnet publish Retail.Worker $options && \
+    dotnet publish Retail.Web $options -p:PublishReadyToRun=true
 
 # --- psql for `retail dbshell`, with the libraries that it alone needs.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS psql
@@ -48,12 +47,12 @@ COPY --from=psql /psql /
 COPY deploy/image/ /usr/local/bin/
 RUN ldconfig && mkdir -p /var/log/retail /var/lib/retail && chown "$APP_UID:$APP_UID" /var/log/retail /var/lib/retail
 COPY --from=build /app /app
-ENV ASPNETCORE_URLS=http://+:8000 ASPNETCORE_HTTP_PORTS= Logs__Folder=/var/log/retail RETAIL_DATA=/var/lib/retail \
+ENV ASPNETCORE_URLS=http://+:8000 ASPNETCORE_HTTP_PORTS= Worker__HealthUrl=http://+:8081 Logs__Folder=/var/log/retail RETAIL_DATA=/var/lib/retail \
     DOTNET_EnableDiagnostics=0
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="Retail" org.opencontainers.image.version="$VERSION"
 WORKDIR /app
 USER $APP_UID
-EXPOSE 8000
+EXPOSE 8000 8081
 HEALTHCHECK --interval=5s --timeout=10s --start-period=180s --retries=3 CMD ["retail", "healthcheck"]
 CMD ["retail"]

@@ -11,8 +11,6 @@ namespace Retail.Worker;
 /// <summary>The worker as a process: jobs and outbox, and a port of its own that says how it is.</summary>
 internal static class WorkerHost
 {
-    private const string DefaultHealthUrl = "http://localhost:8081";
-
     /// <summary>Works until it is told to stop.</summary>
     public static async Task RunAsync(string[] args)
     {
@@ -29,7 +27,7 @@ internal static class WorkerHost
         if (string.IsNullOrEmpty(builder.Configuration["Payments:GatewayUrl"]))
             throw new StartupException("The worker needs Payments__GatewayUrl: the payment gateway, or http://host:port/simulator/ of a store outside production.");
         // Not the addresses of the web process, which may stand in the same environment.
-        builder.WebHost.UseUrls(builder.Configuration["Worker:HealthUrl"] is { Length: > 0 } health ? health : DefaultHealthUrl);
+        builder.WebHost.UseUrls(builder.Configuration["Worker:HealthUrl"] is { Length: > 0 } health ? health : new RuntimeOptions().WorkerHealthUrl);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         ProductionStart.RefuseDefaults(builder.Environment.EnvironmentName, builder.Configuration);
         builder.AddRetailLogs();

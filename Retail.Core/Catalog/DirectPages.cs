@@ -10,7 +10,8 @@ public sealed class DirectPages(NpgsqlDataSource database, CatalogLoader loader,
 
     private const string Listed = CatalogLoader.Listed;
 
-    private const string BySlug = $"SELECT p.id FROM products p WHERE p.slug = ANY($1) AND {Listed}";
+    // Goods of drills too: who asks on a drill's behalf sees them.
+    private const string BySlug = "SELECT p.id FROM products p WHERE p.slug = ANY($1) AND p.status = 'Published'";
 
     // Variants near in price, each way along their index, and what runs in a flash sale, whose price stands in no index.
     private const string Related = $"""
@@ -67,7 +68,7 @@ public sealed class DirectPages(NpgsqlDataSource database, CatalogLoader loader,
         await using var command = database.CreateCommand(BySlug);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = slugs });
         var ids = await IdsAsync(command, ct);
-        return ids.Count == 0 ? [] : await loader.ProductsAsync(shelves.Categories, [.. ids], ct);
+        return ids.Count == 0 ? [] : [.. (await loader.ProductsAsync(shelves.Categories, [.. ids], ct)).Where(card => card.IsSeen)];
     }
 
     /// <summary>These products, in this order; those that are gone left out.</summary>
@@ -118,7 +119,7 @@ public sealed class DirectPages(NpgsqlDataSource database, CatalogLoader loader,
         List<ProductCard> Pick(IEnumerable<Guid> ids) => [.. ids.Select(id => cards.GetValueOrDefault(id)).OfType<ProductCard>()];
         var byShelf = new ProductCard?[counts.Length];
         foreach (var cover in Pick(covers)) byShelf[cover.Category.Index] = cover;
-        return new ShopWindow(Pick(featured), byShelf, counts, Pick(others), [.. Pick(flash).Where(c => c.NextFlashChange is not null)]);
+        return new ShopWindow(Pick(featured), byShelf, counts, Pick(others), [.. Pick(flash).Where(c => c.DrillId is null && c.NextFlashChange is not null)]);
     }
 
     /// <summary>Every product on sale, newest first, some hundred at a time.</summary>

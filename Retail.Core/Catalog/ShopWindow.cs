@@ -30,6 +30,6 @@ public sealed record ShopWindow(
             if (product.Pictures.Count > 0 && (cover is null || (cover.Featured && !product.Featured))) cover = product;
         }
         return new ShopWindow(
-            featured.Count > 0 ? featured : [.. snapshot.Sorted(ProductSort.Newest).Take(MaxFeatured)], covers, snapshot.CountByCategory, newest, snapshot.WithFlashSale);
+            featured.Count > 0 ? featured : [.. snapshot.Sorted(ProductSort.Newest).Take(MaxFeatured)], covers, snapshot.CountByCategory, newest, [.. snapshot.WithFlashSale.Where(p => p.DrillId is null)]);
     }
 }

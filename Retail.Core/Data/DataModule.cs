@@ -16,6 +16,7 @@ public static class DataModule
     public static IServiceCollection AddData(this IServiceCollection services, string connectionString)
     {
         services.AddSettings<RuntimeOptions>("");
+        services.AddSingleton(new DatabaseServer(connectionString));
         services.AddDataProtection().SetApplicationName("retail");
         return services
             .AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString) { Name = DatabaseMeter.PoolName }.Build())
@@ -24,4 +25,12 @@ public static class DataModule
             .AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => provider.GetRequiredService<ProtectionKeys>())
             .AddSingleton<DatabaseMigrator>();
     }
+}
+
+/// <summary>How the database is reached, its password included, for who needs a connection beside the pool. Never to be logged.</summary>
+/// <param name="ConnectionString">Npgsql's.</param>
+public sealed record DatabaseServer(string ConnectionString)
+{
+    /// <summary>Nothing of it.</summary>
+    public override string ToString() => nameof(DatabaseServer);
 }

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Retail.Core.Data;
 
 /// <summary>Brings the tables up to date (D1-05, D1-06, D4-12, D4-13).</summary>
-public sealed class DatabaseMigrator(IServiceScopeFactory scopes, ProtectionKeys keys)
+public sealed class DatabaseMigrator(IServiceScopeFactory scopes, DatabaseServer server, ProtectionKeys keys)
 {
     // "retail" in hexadecimal: any number will do, as long as all nodes take the same one.
     private const long LockKey = 0x72657461696c;
@@ -37,7 +37,8 @@ public sealed class DatabaseMigrator(IServiceScopeFactory scopes, ProtectionKeys
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RetailDbContext>();
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false, Timeout = 30 });
+        // Not what the context says of itself: that is without the password.
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false, Timeout = 30 });
         await using var turn = await source.OpenConnectionAsync(ct);
         await using (var take = new NpgsqlCommand($"SELECT pg_advisory_lock({LockKey})", turn)) await take.ExecuteNonQueryAsync(ct);
         // First, because asking a new database what was applied would log an error.

@@ -20,18 +20,6 @@ public sealed class DailyCommandTests(TestDatabase database)
     }
 
     [Fact]
-    public async Task Healthcheck_hears_whether_this_machine_s_worker_lives()
-    {
-        await using var shop = await Shop.StartAsync(database);
-        var none = await RetailCommand.RunAsync(shop.ConnectionString, "", "healthcheck", "--worker");
-        Assert.Equal((1, "No worker of this machine has given a sign of life.\n"), (none.ExitCode, none.Errors));
-        await shop.SqlAsync("INSERT INTO workers (node, engine, started_at, seen_at) VALUES ($1, 'Quartz', now(), now())", $"{Environment.MachineName}:1:abc");
-        Assert.Equal(0, (await RetailCommand.RunAsync(shop.ConnectionString, "", "healthcheck", "--worker")).ExitCode);
-        await shop.SqlAsync("UPDATE workers SET seen_at = now() - interval '16 seconds'");
-        Assert.Equal(1, (await RetailCommand.RunAsync(shop.ConnectionString, "", "healthcheck", "--worker")).ExitCode);
-    }
-
-    [Fact]
     public async Task The_shell_counts_and_runs_one_command_after_the_other()
     {
         await using var retail = await RetailCommand.OnEmptyDatabaseAsync(database);

@@ -27,6 +27,14 @@ public sealed class RestartablePostgres : IAsyncLifetime
 
     public Task StopAsync() => PostgresAsync("pg_ctl", "-D", _folder + "/data", "-w", "-m", "immediate", "stop");
 
+    /// <summary>From now on nobody gets in without this password.</summary>
+    public async Task WantPasswordAsync(string password)
+    {
+        await AskAsync<object>($"ALTER USER postgres PASSWORD '{password}'");
+        await File.WriteAllTextAsync(_folder + "/data/pg_hba.conf", "local all all scram-sha-256\n");
+        await PostgresAsync("pg_ctl", "-D", _folder + "/data", "reload");
+    }
+
     public async Task<T?> AskAsync<T>(string sql)
     {
         await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");

@@ -31,7 +31,7 @@ public sealed class OwnFeedTests(TestDatabase database)
         var sold = (int)(long)(await shop.SqlAsync("SELECT count(*) FROM variants v JOIN products p ON p.id = v.product_id WHERE p.status = 'Published' AND v.retired_at IS NULL"))!;
 
         await using var partner = await FeedHost.StartAsync(database);
-        var us = await partner.PartnerAsync("us", format);
+        var us = await partner.PartnerAsync("US", format);
         var run = await partner.FeedAsync(us, feed);
         Assert.True(run is { Status: FeedRunStatus.Done, Rejected: 0 }, $"{run.Status} {run.Code} {run.Note}: {await partner.ReportAsync(run)}\n{Encoding.UTF8.GetString(feed)[..500]}");
         Assert.Equal((sold, sold), (run.Rows, run.Accepted + run.Warned));

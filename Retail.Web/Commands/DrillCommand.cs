@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Options;
-using Retail.Core.Metrics;
 using Retail.Core.Quality.Drills;
 using Retail.Web.Hosting;
 using Spectre.Console;
@@ -53,32 +52,23 @@ internal static class DrillCommand
     private static async Task<int> RunAsync(DrillPlan plan, Uri[]? urls, Dictionary<string, int> numbers, bool json, CancellationToken ct)
     {
         await using var store = await CommandStore.OpenAsync(ct);
-        var metrics = store.Get<MetricRecorder>();
-        await metrics.StartAsync(ct);
-        try
+        var begun = await store.Get<DrillRunner>().BeginAsync(new DrillWish
         {
-            var begun = await store.Get<DrillRunner>().BeginAsync(new DrillWish
-            {
-                Name = plan.Name,
-                Parameters = numbers,
-                Nodes = urls is { Length: > 0 } ? urls : store.Get<IOptions<DrillsOptions>>().Value.Nodes is { Count: > 0 } nodes ? nodes : [new Uri(StoreHost.DefaultUrl)],
-                AskedBy = "command line",
-            }, ct);
-            if (begun.Error is { } refusal)
-            {
-                await Console.Error.WriteLineAsync(refusal.Message);
-                return 1;
-            }
-            await using var turn = begun.Value;
-            var run = await store.Get<DrillRunner>().RunAsync(turn, new Terminal(), ct);
-            if (json) Console.WriteLine(run.Result);
-            else Show(run);
-            return run.Status == DrillStatus.Passed ? 0 : 1;
-        }
-        finally
+            Name = plan.Name,
+            Parameters = numbers,
+            Nodes = urls is { Length: > 0 } ? urls : store.Get<IOptions<DrillsOptions>>().Value.Nodes is { Count: > 0 } nodes ? nodes : [new Uri(StoreHost.DefaultUrl)],
+            AskedBy = "command line",
+        }, ct);
+        if (begun.Error is { } refusal)
         {
-            await metrics.StopAsync(CancellationToken.None);   // the last rows are written
+            await Console.Error.WriteLineAsync(refusal.Message);
+            return 1;
         }
+        await using var turn = begun.Value;
+        var run = await store.Get<DrillRunner>().RunAsync(turn, new Terminal(), ct);
+        if (json) Console.WriteLine(run.Result);
+        else Show(run);
+        return run.Status == DrillStatus.Passed ? 0 : 1;
     }
 
     private static void Show(DrillRun run)

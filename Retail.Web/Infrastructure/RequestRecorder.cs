@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Retail.Core.Common.Logs;
+using Retail.Core.Metrics;
 using Retail.Core.Quality.Replay;
 using Retail.Web.Hosting;
 
@@ -53,7 +54,7 @@ internal sealed class RequestRecorder(RequestDelegate next, RequestRecordings re
         });
     }
 
-    private static bool IsStranger(HttpRequest request) => request.Headers.Authorization.Count == 0
+    private static bool IsStranger(HttpRequest request) => DrillScope.Current is null && request.Headers.Authorization.Count == 0
         && !request.Cookies.ContainsKey(CurrentShopper.CartCookie) && !request.Cookies.ContainsKey(Storefront.AuthCookie);
 
     private static string Cut(string text, int most) => text.Length <= most ? text : text[..most];

@@ -45,6 +45,10 @@ public sealed class RuntimeOptions : IValidatableObject
     [ConfigurationKeyName("RETAIL_DATA")]
     public string DataFolder { get; set; } = ".data";
 
+    /// <summary>Where the worker says how it is: /health and /health/readiness.</summary>
+    [ConfigurationKeyName("Worker:HealthUrl"), Required]
+    public string WorkerHealthUrl { get; set; } = "http://localhost:8081";
+
     /// <summary>On, product pages and lists come from memory; off, straight from the database. Decides as long as nobody has switched the flag in the admin area.</summary>
     [ConfigurationKeyName("FEATURE_FLAG_USE_SERVICE_LAYER_PRODUCTS"), Switch(ErrorMessage = "FEATURE_FLAG_USE_SERVICE_LAYER_PRODUCTS is true or false.")]
     public string UseServiceLayerProducts { get; set; } = "true";
