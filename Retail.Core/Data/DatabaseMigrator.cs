@@ -25,13 +25,21 @@ public sealed class DatabaseMigrator(IServiceScopeFactory scopes, DatabaseServer
             {
                 return await ApplyOnceAsync(ct);
             }
-            catch (Exception e) when (Environment.TickCount64 < until && (e is NpgsqlException { IsTransient: true }
-                || e is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }))
+            catch (Exception e) when (Environment.TickCount64 < until && IsOutage(e))
             {
                 await Task.Delay(500, ct);
             }
         }
     }
+
+    // EF Core wraps what it thinks might pass by itself.
+    private static bool IsOutage(Exception e) => e switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
+        NpgsqlException { IsTransient: true } => true,
+        InvalidOperationException { InnerException: { } inner } => IsOutage(inner),
+        _ => false,
+    };
 
     private async Task<IReadOnlyList<string>> ApplyOnceAsync(CancellationToken ct)
     {
