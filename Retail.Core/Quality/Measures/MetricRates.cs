@@ -68,7 +68,8 @@ public sealed class MetricRates(NpgsqlDataSource database, TimeProvider clock)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         var (day, end) = (new DateTimeOffset(from.UtcDateTime.Date, TimeSpan.Zero), clock.GetUtcNow().AddDays(1));
-        await using var batch = new NpgsqlBatch(connection)
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var batch = new NpgsqlBatch(connection, transaction)
         {
             BatchCommands =
             {
@@ -78,6 +79,7 @@ public sealed class MetricRates(NpgsqlDataSource database, TimeProvider clock)
             },
         };
         await batch.ExecuteNonQueryAsync(ct);
+        await transaction.CommitAsync(ct);
     }
 
     private static NpgsqlBatchCommand OfRequests(string span, DateTimeOffset from, DateTimeOffset to) => new(Requests)
