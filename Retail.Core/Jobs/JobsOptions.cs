@@ -8,6 +8,9 @@ public sealed class JobsOptions
     /// <summary>Runs of all jobs together that one worker does at once.</summary>
     [Range(1, 200)] public int AtOnce { get; init; } = 16;
 
+    /// <summary>Kinds of promises that this worker keeps, and it does no jobs; empty: a worker for all there is. A drill starts such a worker, to kill it.</summary>
+    public IReadOnlyList<string> OnlyPromises { get; init; } = [];
+
     /// <summary>How long work that has begun may go on when the worker stops; then it is handed back.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:20")] public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
 

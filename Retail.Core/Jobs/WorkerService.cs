@@ -15,14 +15,15 @@ internal sealed class WorkerService(OutboxRelay relay, WorkerBell bell, WorkerHe
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var grace = options.Value.StopGrace;
-        await engine.StartAsync(registry.All, stoppingToken);
+        var doesJobs = options.Value.OnlyPromises.Count == 0;
+        if (doesJobs) await engine.StartAsync(registry.All, stoppingToken);
         // The heart beats until the last: what this worker is still at must not be taken from it.
         using var last = new CancellationTokenSource();
         var beating = heart.RunAsync(last.Token);
         var listening = bell.RunAsync(stoppingToken);
         await relay.RunAsync(grace, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await engine.StandByAsync(CancellationToken.None);
+        if (doesJobs) await engine.StandByAsync(CancellationToken.None);
         await runner.FinishAsync(grace);
         await last.CancelAsync();
         await beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

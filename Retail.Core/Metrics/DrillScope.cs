@@ -16,6 +16,13 @@ public static class DrillScope
         set => Ambient.Value = value;
     }
 
+    /// <summary>The drill that made up this address; null when none did.</summary>
+    public static Guid? OfAddress(string address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return address.EndsWith($".{MailDomain}", StringComparison.Ordinal) && Guid.TryParseExact(address[(address.IndexOf('@', StringComparison.Ordinal) + 1)..^(MailDomain.Length + 1)], "N", out var id) ? id : null;
+    }
+
     /// <summary>From here to the end of the scope all is done for this drill; null: for none.</summary>
     public static IDisposable Begin(Guid? drillId)
     {

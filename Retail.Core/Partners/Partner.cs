@@ -1,4 +1,5 @@
 using Retail.Core.Common;
+using Retail.Core.Metrics;
 
 namespace Retail.Core.Partners;
 
@@ -29,6 +30,9 @@ public sealed class Partner
 
     /// <summary>Key.</summary>
     public Guid Id { get; init; }
+
+    /// <summary>The drill that made this partner up, as its contact's address tells: its products are seen by no shopper, and it is in no list.</summary>
+    public Guid? DrillId => DrillScope.OfAddress(Contact);
 
     /// <summary>What admins read; unique.</summary>
     public required string Name { get; set; }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Retail.Core.Common;
 using Retail.Core.Data;
+using Retail.Core.Metrics;
 using Retail.Core.Partners.Runs;
 
 namespace Retail.Core.Partners;
@@ -27,11 +28,14 @@ public sealed class PartnerQueries(RetailDbContext db)
     /// <summary>Rows on a page.</summary>
     public const int PageSize = 25;
 
+    // A drill's partner is gone in a minute or two.
+    private IQueryable<Partner> Real => db.Partners.Where(p => !p.Contact.EndsWith("." + DrillScope.MailDomain));
+
     /// <summary>A page of the partners that fit, by name.</summary>
     public async Task<PageOf<PartnerRow>> ListAsync(string search, int page, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(search);
-        IQueryable<Partner> partners = db.Partners;
+        var partners = Real;
         if (search.Trim() is { Length: > 0 } words)
         {
             var pattern = Like.Containing(words);
@@ -56,7 +60,7 @@ public sealed class PartnerQueries(RetailDbContext db)
 
     /// <summary>Names to choose from.</summary>
     public async Task<IReadOnlyList<(Guid Id, string Name)>> NamesAsync(CancellationToken ct) =>
-        [.. (await db.Partners.OrderBy(p => p.Name).Select(p => new { p.Id, p.Name }).ToListAsync(ct)).Select(p => (p.Id, p.Name))];
+        [.. (await Real.OrderBy(p => p.Name).Select(p => new { p.Id, p.Name }).ToListAsync(ct)).Select(p => (p.Id, p.Name))];
 
     /// <summary>A partner, or null.</summary>
     public async Task<PartnerView?> FindAsync(Guid id, CancellationToken ct)

@@ -19,6 +19,7 @@ public sealed class TwiceTests(TestDatabase database) : IAsyncLifetime
         [OrderPayments.SettlePayment] = (async shop => (await shop.PlaceAsync()).ToString(), "simulator.payment_intents WHERE status = 'succeeded'"),
         [RefundService.Kind] = (RefundAsync, "simulator.refunds"),
         [FeedRunService.OutboxKind] = (FeedAsync, "job_runs WHERE job = 'run-feeds'"),
+        ["drill-promise"] = (PromiseAsync, "drill_marks WHERE kept_at IS NOT NULL"),
         [Notify.Kind] = (async shop => $"{Notify.OrderConfirmation}:{await shop.PaidAsync()}", "notification_tries WHERE outcome = 'Sent'"),
     };
 
@@ -64,6 +65,12 @@ public sealed class TwiceTests(TestDatabase database) : IAsyncLifetime
         var stored = await scope.ServiceProvider.GetRequiredService<FeedContents>().StoreAsync(file, TestContext.Current.CancellationToken);
         var received = await scope.ServiceProvider.GetRequiredService<FeedRunService>().ReceiveAsync(partner, stored.Value, new(FeedOrigin.Admin, "a test"), TestContext.Current.CancellationToken);
         return received.Value.Id.ToString();
+    }
+
+    private static async Task<string> PromiseAsync(PaidShop shop)
+    {
+        var drill = (Guid)(await shop.Shop.SqlAsync("INSERT INTO drills (id, name, status, started_at, parameters, steps, percent, is_stop_asked, release, node, asked_by) VALUES (gen_random_uuid(), 'worker-kill', 'Running', now(), '{}', '[]', 0, false, '1', 'here:1', 'a test') RETURNING id"))!;
+        return $"{drill}:{Guid.CreateVersion7()}";
     }
 
     // The gateway is away when it is asked first, so the promise is still to be kept.

@@ -7,7 +7,7 @@ namespace Retail.Core.Inventory.Seeding;
 /// <summary>Writes new products by binary COPY: a table at a time, with their stock and its first ledger lines, in the caller's transaction.</summary>
 internal sealed class BulkCatalog(NpgsqlConnection connection, string currency, string note, DateTimeOffset now)
 {
-    private const string Products = "COPY products (id, slug, name, brand, category_id, description, attributes, option_names, status, featured, rating_average, rating_count, external_id, created_at, published_at, updated_at, description_is_html, partner_id) FROM STDIN (FORMAT BINARY)";
+    private const string Products = "COPY products (id, slug, name, brand, category_id, description, attributes, option_names, status, featured, rating_average, rating_count, external_id, created_at, published_at, updated_at, description_is_html, partner_id, drill_id) FROM STDIN (FORMAT BINARY)";
     private const string Pictures = "COPY product_pictures (id, product_id, position, alt, hash) FROM STDIN (FORMAT BINARY)";
     private const string Variants = "COPY variants (id, product_id, sku, gtin, options, price_amount, price_currency, compare_at_amount, picture_id, position) FROM STDIN (FORMAT BINARY)";
     private const string Stock = "COPY stock_items (variant_id, on_hand, reserved) FROM STDIN (FORMAT BINARY)";
@@ -47,6 +47,7 @@ internal sealed class BulkCatalog(NpgsqlConnection connection, string currency, 
             await row.WriteAsync(now, ct);
             await row.WriteAsync(p.DescriptionIsHtml, ct);
             await WriteOrNullAsync(row, p.PartnerId, NpgsqlDbType.Uuid, ct);
+            await WriteOrNullAsync(row, p.DrillId, NpgsqlDbType.Uuid, ct);
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed record NewProduct
     public int RatingCount { get; init; }
     public string? ExternalId { get; init; }
     public Guid? PartnerId { get; init; }
+    public Guid? DrillId { get; init; }
     public required DateTimeOffset PublishedAt { get; init; }
     public IReadOnlyList<NewPicture> Pictures { get; init; } = [];
     public required IReadOnlyList<NewVariant> Variants { get; init; }

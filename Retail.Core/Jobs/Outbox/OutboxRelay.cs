@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Retail.Core.Data.Outbox;
 using Retail.Core.Metrics;
@@ -20,7 +21,8 @@ public sealed class OutboxRelay : IDisposable
         using var scope = services.CreateScope();
         var store = new OutboxStore(database, worker, clock);
         var metrics = services.GetRequiredService<MetricRecorder>();
-        _lanes = [.. scope.ServiceProvider.GetServices<IOutboxHandler>()
+        var only = services.GetRequiredService<IOptions<JobsOptions>>().Value.OnlyPromises;
+        _lanes = [.. scope.ServiceProvider.GetServices<IOutboxHandler>().Where(handler => only.Count == 0 || only.Contains(handler.Kind))
             .Select(handler => new OutboxLane(new OutboxKeeper(handler, services, clock, logger), store, new WaitTally(handler.Kind, metrics, clock), clock, logger))];
         if (_lanes.GroupBy(lane => lane.Kind).FirstOrDefault(same => same.Count() > 1) is { } twice) throw new InvalidOperationException($"Two handlers keep {twice.Key}.");
     }

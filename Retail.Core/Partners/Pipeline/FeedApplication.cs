@@ -40,17 +40,21 @@ public sealed class FeedApplication(RetailDbContext db, NpgsqlDataSource databas
         var stage = new FeedStage(database, runId);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         await db.Database.OpenConnectionAsync(ct);
+        var batches = 0;
         while (true)
         {
             var page = await stage.PageAsync(connection, appliedTo, BatchRows, onlyChanges: true, ct);
-            if (page.Count == 0) return;
+            if (page.Count == 0) break;
             appliedTo = page[^1][0].Item.ProductKey;
             await using var transaction = await db.Database.BeginTransactionAsync(ct);
             await WriteAsync(partner, runId, page, connection, ct);
             await ExecuteAsync(connection, "UPDATE feed_runs SET applied_to = $2 WHERE id = $1", ct, runId, appliedTo);
             await transaction.CommitAsync(ct);
             afterBatch();
+            batches++;
         }
+        // The next run compares with what this one brought, and the planner had better know of it.
+        if (batches > 1) await ExecuteAsync(connection, "ANALYZE partner_items, products, variants, stock_items", ct);
     }
 
     /// <summary>Takes off sale what the feed no longer has.</summary>
@@ -143,6 +147,7 @@ public sealed class FeedApplication(RetailDbContext db, NpgsqlDataSource databas
             OptionNames = [.. plan.OptionNames],
             ExternalId = FeedShop.ExternalId(partner.Id, plan.Key),
             PartnerId = partner.Id,
+            DrillId = partner.DrillId,
             PublishedAt = now,
             Variants = [],
         };

@@ -51,6 +51,7 @@ public sealed class FeedRunner(
     {
         var partner = await db.Partners.AsNoTracking().SingleAsync(p => p.Id == partnerId, ct);
         var run = await db.FeedRuns.AsNoTracking().SingleAsync(r => r.Id == runId, ct);
+        using var drill = DrillScope.Begin(partner.DrillId);
         if (run.Tries >= MaxTries)
         {
             await EndAsync(partner, runId, FeedRunStatus.Failed, FeedCodes.Internal, $"The shop could not finish this run in {MaxTries} tries. Our log says why; upload the feed again when it is mended.");

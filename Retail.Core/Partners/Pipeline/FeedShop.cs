@@ -9,12 +9,13 @@ internal sealed class FeedShop
 {
     // By the rows' ids, and all siblings of the products.
     private const string VariantsSql = """
+        WITH wanted AS MATERIALIZED (
+            SELECT variant_id FROM partner_items WHERE partner_id = $1 AND external_id = ANY($2)
+            UNION SELECT v.id FROM products p JOIN variants v ON v.product_id = p.id WHERE p.partner_id = $1 AND p.external_id = ANY($3))
         SELECT v.id, v.product_id, i.external_id, v.gtin, v.options, v.price_amount, v.compare_at_amount, v.position, v.retired_at IS NOT NULL,
             coalesce(s.on_hand, 0), coalesce(s.reserved, 0), i.picture
-        FROM partner_items i JOIN variants v ON v.id = i.variant_id LEFT JOIN stock_items s ON s.variant_id = v.id
-        WHERE i.partner_id = $1 AND i.variant_id IN (
-            SELECT variant_id FROM partner_items WHERE partner_id = $1 AND external_id = ANY($2)
-            UNION ALL SELECT v2.id FROM products p JOIN variants v2 ON v2.product_id = p.id WHERE p.partner_id = $1 AND p.external_id = ANY($3))
+        FROM wanted w JOIN partner_items i ON i.variant_id = w.variant_id JOIN variants v ON v.id = w.variant_id LEFT JOIN stock_items s ON s.variant_id = w.variant_id
+        WHERE i.partner_id = $1
         """;
 
     private const string ProductsSql = """

@@ -80,11 +80,10 @@ internal sealed class FeedStage(NpgsqlDataSource database, Guid runId)
     /// <summary>Rejects rows whose id an earlier taken row has, and those that are too many for their product.</summary>
     public async Task RejectExcessAsync(CancellationToken ct)
     {
+        // What was just written is unknown to the planner, which would read all of it for each row and each page.
+        await using (var analyze = database.CreateCommand("ANALYZE feed_rows")) await analyze.ExecuteNonQueryAsync(ct);
         await ExecuteAsync(RejectTwice, ct, FeedCodes.DuplicateId);
         await ExecuteAsync(RejectTooMany, ct, FeedCodes.TooManyVariants, Product.MaxVariants);
-        // What was just written is unknown to the planner, which would read all of it for each page.
-        await using var analyze = database.CreateCommand("ANALYZE feed_rows");
-        await analyze.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>Taken rows, product by product: whole products after a key, as many as fit.</summary>

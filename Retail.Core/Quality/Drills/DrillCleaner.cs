@@ -9,6 +9,7 @@ public sealed class DrillCleaner(NpgsqlDataSource database, ILogger<DrillCleaner
 {
     private const string Goods = "SELECT id FROM products WHERE drill_id = ANY($1)";
     private const string Orders = "SELECT id FROM orders WHERE drill_id = ANY($1)";
+    private const string Partners = "SELECT id FROM partners WHERE contact IN (SELECT 'feeds@' || replace(id::text, '-', '') || '.drill.invalid' FROM unnest($1) AS t(id))";
     private const string Variants = $"SELECT id FROM variants WHERE product_id IN ({Goods})";
 
     // From the leaves to the root, in the order that foreign keys want; the goods are off sale before their orders go.
@@ -24,7 +25,14 @@ public sealed class DrillCleaner(NpgsqlDataSource database, ILogger<DrillCleaner
         $"DELETE FROM carts WHERE drill_id = ANY($1)",
         $"DELETE FROM flash_sales WHERE variant_id IN ({Variants})",
         $"DELETE FROM products WHERE drill_id = ANY($1)",
+        $"DELETE FROM feed_contents WHERE id IN (SELECT content_id FROM feed_runs WHERE partner_id IN ({Partners}))",
+        $"DELETE FROM feed_runs WHERE partner_id IN ({Partners})",
+        $"DELETE FROM partners WHERE id IN ({Partners})",
         $"DELETE FROM drill_marks WHERE drill_id = ANY($1)",
+        // A flag that was switched stands again as it stood.
+        $"DELETE FROM feature_flags WHERE changed_by IN (SELECT 'drill ' || id || ', before: none' FROM unnest($1) AS t(id))",
+        $"UPDATE feature_flags SET is_on = true, changed_by = 'drill' WHERE changed_by IN (SELECT 'drill ' || id || ', before: on' FROM unnest($1) AS t(id))",
+        $"UPDATE feature_flags SET is_on = false, changed_by = 'drill' WHERE changed_by IN (SELECT 'drill ' || id || ', before: off' FROM unnest($1) AS t(id))",
     ];
 
     // A made-up shopper's address names the drill.
@@ -48,8 +56,13 @@ public sealed class DrillCleaner(NpgsqlDataSource database, ILogger<DrillCleaner
     private const string OfDrills = """
         SELECT DISTINCT drill_id FROM (
             SELECT drill_id FROM products WHERE drill_id IS NOT NULL UNION ALL SELECT drill_id FROM orders WHERE drill_id IS NOT NULL
-            UNION ALL SELECT drill_id FROM carts WHERE drill_id IS NOT NULL UNION ALL SELECT drill_id FROM drill_marks) made
+            UNION ALL SELECT drill_id FROM carts WHERE drill_id IS NOT NULL UNION ALL SELECT drill_id FROM drill_marks
+            UNION ALL SELECT substring(contact FROM '@([0-9a-f]{32})[.]drill[.]invalid$')::uuid FROM partners WHERE contact LIKE '%.drill.invalid'
+            UNION ALL SELECT substring(changed_by FROM '^drill ([0-9a-f-]{36}), before')::uuid FROM feature_flags WHERE changed_by LIKE 'drill %, before: %') made
         """;
+
+    /// <summary>In whose name a drill switches a flag; it says how the flag stood.</summary>
+    internal static string FlagActor(Guid drillId, bool? before) => $"drill {drillId}, before: {before switch { true => "on", false => "off", null => "none" }}";
 
     /// <summary>The gateway has told of every paid order of a drill.</summary>
     public async Task<bool> HasAllNewsAsync(Guid drillId, CancellationToken ct)

@@ -21,6 +21,9 @@ public sealed class DrillGoods(ProductEditor products, FlashSaleService sales, R
     private const decimal Price = 20m, FlashPrice = 10m;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>The product that was made last; null when none was.</summary>
+    public DrillProduct? Latest { get; private set; }
+
     /// <summary>A product with this stock, known to every node.</summary>
     public async Task<DrillProduct> MakeAsync(DrillStage stage, int stock, CancellationToken ct)
     {
@@ -44,7 +47,7 @@ public sealed class DrillGoods(ProductEditor products, FlashSaleService sales, R
             await stage.WaitAsync(async () => (await shopper.OpenAsync($"/api/products/{saved.Slug}", ct)).Status == HttpStatusCode.OK, Patience,
                 $"The node {node} does not show the drill its product. Look whether it hears the database's notices.", ct);
         }
-        return new(saved.Id, variant, sku, saved.Slug, stock);
+        return Latest = new(saved.Id, variant, sku, saved.Slug, stock);
     }
 
     /// <summary>Puts all units of a product into a flash sale that runs now, known to every node.</summary>

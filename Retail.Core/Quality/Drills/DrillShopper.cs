@@ -27,6 +27,24 @@ public sealed partial class DrillShopper(DrillStore store, string name, Uri? nod
     /// <summary>Where mail would go.</summary>
     public string Email => store.MailOf(name);
 
+    /// <summary>Makes an account and stays signed in with it.</summary>
+    public async Task RegisterAsync(CancellationToken ct)
+    {
+        var form = await OpenAsync("/account/register", ct);
+        var token = Token().Match(form.Text) is { Success: true } found ? WebUtility.HtmlDecode(found.Groups[1].Value) : "";
+        var made = await SendAsync(HttpMethod.Post, "/account/register", () => new FormUrlEncodedContent(
+            [new("Name", "Drill Customer"), new("Email", Email), new("Password", $"Drill-{store.DrillId:N}"), new("__RequestVerificationToken", token)]), ct);
+        if (made.Status != HttpStatusCode.OK || made.Path == "/account/register") throw new DrillBrokenException($"The store made no account for the drill's customer ({(int)made.Status}).");
+    }
+
+    /// <summary>Puts this shopper's cookies on a request, as a browser would.</summary>
+    public void Sign(HttpRequestMessage request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        lock (_cookies)
+            if (_cookies.Count > 0) request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(c => $"{c.Key}={c.Value}")));
+    }
+
     /// <summary>Opens a page.</summary>
     public Task<DrillAnswer> OpenAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Get, path, null, ct);
 
@@ -92,8 +110,7 @@ public sealed partial class DrillShopper(DrillStore store, string name, Uri? nod
         {
             using var request = new HttpRequestMessage(method, address) { Content = content?.Invoke() };
             foreach (var (header, value) in headers) request.Headers.Add(header, value);
-            lock (_cookies)
-                if (_cookies.Count > 0) request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(c => $"{c.Key}={c.Value}")));
+            Sign(request);
             using var answer = await store.SendAsync(request, countedApart ? name : null, ct);
             Keep(answer);
             if (answer.Headers.Location is { } next && (int)answer.StatusCode is 301 or 302 or 303 && hops < 5)
@@ -120,4 +137,7 @@ public sealed partial class DrillShopper(DrillStore store, string name, Uri? nod
 
     [GeneratedRegex("<input type=\"hidden\" name=\"(\\w+)\" value=\"([^\"]*)\"")]
     private static partial Regex HiddenFields();
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\"[^>]* value=\"([^\"]*)\"")]
+    private static partial Regex Token();
 }

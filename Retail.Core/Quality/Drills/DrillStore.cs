@@ -12,7 +12,30 @@ namespace Retail.Core.Quality.Drills;
 /// <param name="Allowed">Drills may run there.</param>
 /// <param name="Simulator">Its gateway is the simulator; null when it is not.</param>
 /// <param name="Circuit">The payment circuit: CLOSED, OPEN or HALF_OPEN.</param>
-public sealed record DrillNode(string Node, string Release, bool Production, bool Allowed, Uri? Simulator, string Circuit);
+public sealed record DrillNode(string Node, string Release, bool Production, bool Allowed, Uri? Simulator, string Circuit)
+{
+    /// <summary>The feature flags that are on there.</summary>
+    public IReadOnlyList<string> FlagsOn { get; init; } = [];
+}
+
+/// <summary>A way into the store, as its routing knows it.</summary>
+/// <param name="Method">HTTP method.</param>
+/// <param name="Path">The route's template, such as /orders/{id}.</param>
+/// <param name="Needs">Who may enter: anybody, customer or staff.</param>
+public sealed record DrillRoute(string Method, string Path, DrillRouteNeeds Needs);
+
+/// <summary>Who may enter.</summary>
+public enum DrillRouteNeeds
+{
+    /// <summary>Anybody.</summary>
+    Anybody,
+
+    /// <summary>Whoever has signed in.</summary>
+    Customer,
+
+    /// <summary>Admins.</summary>
+    Staff,
+}
 
 /// <summary>The running store over HTTP, as a drill's made-up shoppers meet it: its nodes by turns.</summary>
 public sealed class DrillStore : IDisposable
@@ -23,7 +46,10 @@ public sealed class DrillStore : IDisposable
     /// <summary>Where a node tells a drill about itself.</summary>
     public const string AboutPath = "/api/drills/store";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowReadingFromString };
+    /// <summary>Where a node lists its ways in.</summary>
+    public const string RoutesPath = "/api/drills/routes";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowReadingFromString, Converters = { new JsonStringEnumConverter() } };
 
     private readonly string _pass;
     private readonly HttpClient _http;
@@ -71,13 +97,19 @@ public sealed class DrillStore : IDisposable
 
     /// <summary>What a node says of itself.</summary>
     /// <exception cref="DrillBrokenException">Nobody is there, or it is not this store.</exception>
-    public async Task<DrillNode> AboutAsync(Uri node, CancellationToken ct)
+    public Task<DrillNode> AboutAsync(Uri node, CancellationToken ct) => AskAsync<DrillNode>(node, AboutPath, ct);
+
+    /// <summary>All ways into a node, found by its own routing.</summary>
+    /// <exception cref="DrillBrokenException">Nobody is there, or it is not this store.</exception>
+    public Task<List<DrillRoute>> RoutesAsync(Uri node, CancellationToken ct) => AskAsync<List<DrillRoute>>(node, RoutesPath, ct);
+
+    private async Task<T> AskAsync<T>(Uri node, string path, CancellationToken ct)
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(node, AboutPath));
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(node, path));
             using var answer = await SendAsync(request, null, ct);
-            if (answer.IsSuccessStatusCode && await answer.Content.ReadFromJsonAsync<DrillNode>(Json, ct) is { } about) return about;
+            if (answer.IsSuccessStatusCode && await answer.Content.ReadFromJsonAsync<T>(Json, ct) is { } about) return about;
             throw new DrillBrokenException($"What answers at {node} ({(int)answer.StatusCode}) is not a node of this store, or works on another database. Name the right address with --url.");
         }
         catch (HttpRequestException)

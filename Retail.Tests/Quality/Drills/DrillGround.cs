@@ -16,10 +16,15 @@ internal static class DrillGround
     /// <param name="name">Which.</param>
     /// <param name="onStep">Looks on at each step.</param>
     /// <param name="numbers">What it is told.</param>
-    public static async Task<DrillView> DrillAsync(this Shop shop, string name, Func<DrillStep, Task>? onStep, params (string Name, int Value)[] numbers)
+    public static Task<DrillView> DrillAsync(this Shop shop, string name, Func<DrillStep, Task>? onStep, params (string Name, int Value)[] numbers) => shop.DrillAsync(shop.Wish(name, numbers), onStep);
+
+    /// <summary>The same at nodes of one's own choice.</summary>
+    public static Task<DrillView> DrillAtAsync(this Shop shop, Uri[] nodes, string name, params (string Name, int Value)[] numbers) => shop.DrillAsync(shop.Wish(name, numbers) with { Nodes = nodes }, null);
+
+    private static async Task<DrillView> DrillAsync(this Shop shop, DrillWish wish, Func<DrillStep, Task>? onStep)
     {
         var runner = shop.Services.GetRequiredService<DrillRunner>();
-        var begun = await runner.BeginAsync(shop.Wish(name, numbers), TestContext.Current.CancellationToken);
+        var begun = await runner.BeginAsync(wish, TestContext.Current.CancellationToken);
         Assert.True(begun.Ok, begun.Error?.Message);
         await using var turn = begun.Value;
         var looks = new List<Task>();
