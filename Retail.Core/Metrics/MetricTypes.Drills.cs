@@ -3,6 +3,9 @@ namespace Retail.Core.Metrics;
 // What drills measure: one row for each figure at the drill's end, with "drill" and "drill_id" in the metadata.
 public static partial class MetricTypes
 {
+    /// <summary>Any drill with orders: what a named query of the scenarios says of them before they are cleared away; query and sample in the metadata.</summary>
+    public const string DrillEvidence = "drill_evidence";
+
     /// <summary>flash-sale: buyers who ordered.</summary>
     public const string DrillFlashBuyers = "drill_flash_buyers";
 

@@ -10,6 +10,7 @@ using Retail.Core.Data;
 using Retail.Core.Metrics;
 using Retail.Core.Metrics.Calls;
 using Retail.Core.Payments.Gateway;
+using Retail.Core.Quality.Scenarios;
 
 namespace Retail.Core.Quality.Drills;
 
@@ -37,7 +38,7 @@ public sealed class DrillTurn(DrillPlan plan, DrillWish wish, DrillStore store, 
 
 /// <summary>Runs drills, one at a time in the whole store, and sees to it that of each its result stays and nothing else.</summary>
 public sealed class DrillRunner(
-    NpgsqlDataSource database, IServiceScopeFactory scopes, MetricRecorder metrics, DrillPass passes, DrillCleaner cleaner, IOptions<PaymentsOptions> payments,
+    NpgsqlDataSource database, IServiceScopeFactory scopes, MetricRecorder metrics, DrillPass passes, DrillCleaner cleaner, NamedQueries queries, IOptions<PaymentsOptions> payments,
     TimeProvider clock, ILogger<DrillRunner> logger)
 {
     private static readonly TimeSpan NewsDelay = TimeSpan.FromSeconds(2);
@@ -115,6 +116,7 @@ public sealed class DrillRunner(
             await stage.SayAsync("Clearing away what the drill made", 98);
             // The gateway's news of the last charges come a moment later, and would be noted without their orders.
             if (turn.Plan.Charges) await stage.WaitAsync(() => cleaner.HasAllNewsAsync(turn.Id, CancellationToken.None), NewsDelay, null, CancellationToken.None);
+            await KeepEvidenceAsync(stage);
             await cleaner.ClearAsync(turn.Id, stage.Charged, CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
@@ -127,6 +129,23 @@ public sealed class DrillRunner(
         var seconds = Math.Round(clock.GetElapsedTime(began).TotalSeconds, 1);
         logger.DrillEnded(turn.Plan.Name, turn.Id, status, seconds);
         return await FinishAsync(turn.Id, status, result);
+    }
+
+    // The scenarios ask about all orders; what they would say of these is written down before nobody can ask any more.
+    private async Task KeepEvidenceAsync(DrillStage stage)
+    {
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync();
+            foreach (var query in queries.All.Where(q => q.OfDrillAsync is not null))
+                if (await query.OfDrillAsync!(connection, stage.Id, clock.GetUtcNow(), CancellationToken.None) is { Sample: > 0, Value: { } value } said)
+                    stage.Evidence(MetricTypes.DrillEvidence, value, ("query", query.Name), ("sample", said.Sample));
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            // The goods must go all the same.
+            logger.EvidenceNotKept(e, stage.Id);
+        }
     }
 
     private async Task<(string? Problem, bool IsStopped)> TryAsync(DrillTurn turn, DrillStage stage, CancellationToken ct)

@@ -16,6 +16,9 @@ internal static partial class DrillsLog
     [LoggerMessage(EventId = 8104, Level = LogLevel.Information, Message = "Cleared away {Rows} rows that drills had made")]
     public static partial void Cleared(this ILogger logger, int rows);
 
+    [LoggerMessage(EventId = 8109, Level = LogLevel.Warning, Message = "What the scenarios' queries say of the orders of drill {DrillId} could not be written down")]
+    public static partial void EvidenceNotKept(this ILogger logger, Exception e, Guid drillId);
+
     [LoggerMessage(EventId = 8105, Level = LogLevel.Warning, Message = "What drill {DrillId} made could not be cleared away now; the job drill-leftovers does it")]
     public static partial void ClearedLater(this ILogger logger, Exception e, Guid drillId);
 

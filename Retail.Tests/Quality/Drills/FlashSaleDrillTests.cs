@@ -1,6 +1,9 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Retail.Core.Metrics;
 using Retail.Core.Quality.Drills;
+using Retail.Core.Quality.Scenarios;
 using Retail.Tests.FlashSales;
 using Retail.Tests.Support;
 using Xunit;
@@ -28,6 +31,13 @@ public sealed class FlashSaleDrillTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal("", await _shop.LeftoversAsync());
         await RecordedAsync($"type = 'drill_result' AND value = 1 AND metadata->>'drill' = 'flash-sale' AND metadata->>'oversold_units' = '0'", drill);
         await RecordedAsync("type = 'orders_per_day'", drill);
+        // The orders are gone; what the scenarios' queries said of them stays, and counts.
+        await RecordedAsync("type = 'drill_evidence' AND metadata->>'query' = 'payment_success_rate' AND metadata->>'sample' = '10' AND value = 100", drill);
+        await using var connection = await _shop.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
+        var now = TimeProvider.System.GetUtcNow();
+        var context = new QueryContext(connection, now.AddDays(-7), now.AddMinutes(1), AppContext.BaseDirectory);
+        foreach (var (name, value) in new[] { ("payment_success_rate", 100), ("oversold_units", 0), ("orders_sharing_a_key", 0), ("orders_charged_twice", 0), ("paid_without_payment", 0), ("order_total_differences", 0) })
+            Assert.Equal((value, 10), await new NamedQueries()[name].AskAsync(context, TestContext.Current.CancellationToken) is var said ? (said.Value, said.Sample) : default);
         Assert.Equal(0L, await _shop.SqlAsync("SELECT count(*) FROM metric WHERE type IN ('orders_per_day', 'payment_attempt', 'order_accept_ms') AND metadata->>'drill_id' IS NULL"));
 
         async Task LookAsync()
@@ -68,6 +78,7 @@ public sealed class FlashSaleDrillTests(TestDatabase database) : IAsyncLifetime
         Assert.InRange(drill.Of(MetricTypes.OversoldUnits), 1, 35);
         Assert.True(drill.Of(MetricTypes.StockDifferences) > 0);
         await RecordedAsync("type = 'drill_result' AND value = 0", drill);
+        await RecordedAsync("type = 'drill_evidence' AND metadata->>'query' = 'oversold_units' AND value > 0", drill);
         Assert.Equal("", await _shop.LeftoversAsync());
     }
 

@@ -16,7 +16,8 @@ internal static class OrderQuestions
         WITH summed AS (
             SELECT o.id, o.number, o.placed_at, o.subtotal_amount, o.shipping_amount, o.total_amount, coalesce(sum(l.line_total_amount), 0) AS lines,
                 coalesce(sum(l.unit_price_amount * l.quantity), 0) AS prices
-            FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id WHERE o.placed_at > $1 AND o.placed_at <= $2 GROUP BY o.id),
+            FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id WHERE o.placed_at > $1 AND o.placed_at <= $2
+            GROUP BY o.id, o.number, o.placed_at, o.subtotal_amount, o.shipping_amount, o.total_amount),
         wrong AS (
             SELECT * FROM summed WHERE abs(total_amount - lines - shipping_amount) > 0.01 OR abs(subtotal_amount - lines) > 0.01 OR abs(prices - lines) > 0.01)
         SELECT (SELECT count(*) FROM wrong)::float8, count(*), max(placed_at),
@@ -41,9 +42,9 @@ internal static class OrderQuestions
             (SELECT jsonb_agg(to_jsonb(r)) FROM (SELECT what, key FROM orphans ORDER BY what, key LIMIT 20) r)::text
         """;
 
-    public static readonly NamedQuery SharingAKey = NamedQuery.OfSql("orders_sharing_a_key", "", "Orders beyond the first under one idempotency key", "orders", Keys);
+    public static readonly NamedQuery SharingAKey = NamedQuery.OfOrders("orders_sharing_a_key", "", "Orders beyond the first under one idempotency key", "orders", Keys);
 
-    public static readonly NamedQuery TotalDifferences = NamedQuery.OfSql("order_total_differences", "", "Orders whose total is not their lines and shipping, within 0.01", "orders", Totals);
+    public static readonly NamedQuery TotalDifferences = NamedQuery.OfOrders("order_total_differences", "", "Orders whose total is not their lines and shipping, within 0.01", "orders", Totals);
 
     public static readonly NamedQuery OrphanRows = NamedQuery.OfSql("orphan_rows", "",
         "Orders without a line or a payment; lines, payments, cart lines and reservations without what they belong to", "rows", Orphans);

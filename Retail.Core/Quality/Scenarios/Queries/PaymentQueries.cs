@@ -42,12 +42,12 @@ internal static class PaymentQueries
         FROM paid
         """;
 
-    public static readonly NamedQuery SuccessRate = NamedQuery.OfSql("payment_success_rate", "%",
+    public static readonly NamedQuery SuccessRate = NamedQuery.OfOrders("payment_success_rate", "%",
         "Percent of orders that the payment service charged, of those that it had to decide; declines and orders called off are left out", "orders", Success);
 
-    public static readonly NamedQuery ChargedTwice = NamedQuery.OfSql("orders_charged_twice", "",
+    public static readonly NamedQuery ChargedTwice = NamedQuery.OfOrders("orders_charged_twice", "",
         "Orders with more than one captured payment", "charged orders", Twice);
 
-    public static readonly NamedQuery PaidWithoutPayment = NamedQuery.OfSql("paid_without_payment", "",
+    public static readonly NamedQuery PaidWithoutPayment = NamedQuery.OfOrders("paid_without_payment", "",
         "Orders that stand as paid without a captured payment of the gateway", "paid orders", Unpaid);
 }

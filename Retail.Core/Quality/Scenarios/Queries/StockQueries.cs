@@ -45,7 +45,7 @@ internal static class StockQueries
             (SELECT jsonb_agg(to_jsonb(r)) FROM (SELECT v.sku, w.* FROM wrong w LEFT JOIN variants v ON v.id = w.variant_id ORDER BY w.variant_id LIMIT 20) r)::text
         """;
 
-    public static readonly NamedQuery OversoldUnits = NamedQuery.OfSql("oversold_units", "",
+    public static readonly NamedQuery OversoldUnits = NamedQuery.OfOrders("oversold_units", "",
         "Units that orders hold or have taken beyond what ever came into the warehouse", "order lines", Oversold);
 
     public static readonly NamedQuery StockDifferences = NamedQuery.OfSql("stock_differences", "",
