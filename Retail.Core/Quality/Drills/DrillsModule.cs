@@ -9,7 +9,7 @@ namespace Retail.Core.Quality.Drills;
 public static class DrillPlans
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<DrillPlan> All { get; } = 
+    public static IReadOnlyList<DrillPlan> All { get; } =
     [
         FlashSaleDrill.Description, DuplicateCheckoutDrill.Description, PaymentOutageDrill.Description, WorkerKillDrill.Description, ThrottleBurstDrill.Description, ForgedCallsDrill.Description,
         BadFeedDrill.Description, FlagFlipDrill.Description,
