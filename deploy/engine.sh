@@ -17,8 +17,15 @@ inside() { if [[ -e /run/netns/$net ]]; then nsenter --net="/run/netns/$net" "$@
 
 compose() { docker-compose ${compose_files[@]+"${compose_files[@]}"} "$@"; }
 
+# no_engine WHY: with an exit code of its own, so that a pipeline can tell it from a store that fails.
+no_engine() {
+  say "FAILED: no container engine can be started here: $1"
+  say "Set RETAIL_SKIP_CONTAINERS to the reason why containers are not tried here."
+  exit 3
+}
+
 engine_needs() {
-  ((EUID == 0)) || give_up "FAILED: the container engine needs root: run it as root, or set RETAIL_SKIP_CONTAINERS to the reason why containers are not tried here."
+  ((EUID == 0)) || no_engine "it needs root."
   local missing=()
   [[ -x /usr/sbin/dockerd && -x /usr/bin/docker ]] || missing+=(docker.io)
   [[ -x /usr/bin/docker-compose ]] || missing+=(docker-compose)
@@ -49,9 +56,7 @@ engine_start() { # OPTIONS...
   local until=$((SECONDS + 60))
   until docker info >/dev/null 2>&1; do
     if ((SECONDS > until)) || ! kill -0 $! 2>/dev/null; then
-      say "FAILED: no container engine can be started here. It says: $(tail -n 1 "$work/engine.log" | cut -c1-300)"
-      say "Set RETAIL_SKIP_CONTAINERS to the reason why containers are not tried here."
-      exit 1
+      no_engine "$(tail -n 1 "$work/engine.log" | cut -c1-300)"
     fi
     sleep 0.3
   done

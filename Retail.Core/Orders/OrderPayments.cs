@@ -21,7 +21,7 @@ public sealed class OrderPayments(
     /// <summary>Asks the gateway for the money of an order and books the answer. An order that awaits no payment is left as it is.</summary>
     /// <param name="orderId">The order.</param>
     /// <param name="by">Who asks, for the order's history: shopper or worker.</param>
-    /// <param name="asked">When the shopper pressed the button (<see cref="Stopwatch.GetTimestamp"/>); null: now.</param>
+    /// <param name="asked">When the shopper pressed the button (<see cref="Stopwatch.GetTimestamp"/>), who waits for it at most <see cref="PaymentsOptions.ShopperWaits"/>; null: nobody waits.</param>
     /// <returns>Where the order stands afterwards.</returns>
     public async Task<OrderStatus> ChargeAsync(Guid orderId, string by, long? asked = null)
     {
@@ -32,7 +32,9 @@ public sealed class OrderPayments(
         // Only what nobody has asked for is charged without a question first.
         if (open.Payment.Status != PaymentStatus.Started || IsLate(open)) return await AskThenChargeAsync(open, by);
         var outcome = await ChargeAsync(open.Payment);
-        var status = await booking.BookAsync(orderId, open.Payment.Id, outcome, by);
+        // Who has left the page by now, or never waited, does not see what it says.
+        var isSeen = asked is { } pressed && Stopwatch.GetElapsedTime(pressed) < options.Value.ShopperWaits;
+        var status = await booking.BookAsync(orderId, open.Payment.Id, outcome, by, isSeen);
         if (outcome is ChargeOutcome.Unknown { CircuitOpen: true })
             metrics.Record(MetricTypes.PaymentFastFailMs, Stopwatch.GetElapsedTime(began).TotalMilliseconds, new { order_id = orderId });
         return status;

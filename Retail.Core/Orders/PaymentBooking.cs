@@ -21,8 +21,13 @@ public sealed class PaymentBooking(
     internal static readonly ChargeOutcome.Declined NotCharged = new(null, "not_charged", "The order was cancelled before it was charged.");
 
     /// <summary>Books an answer. The same answer again, or one that others overtook, changes nothing.</summary>
+    /// <param name="orderId">The order.</param>
+    /// <param name="paymentId">The attempt.</param>
+    /// <param name="outcome">The answer.</param>
+    /// <param name="by">Who asked, for the order's history.</param>
+    /// <param name="isSeen">The shopper waits for the page that says so; otherwise a refusal is told by mail.</param>
     /// <returns>Where the order stands afterwards.</returns>
-    internal async Task<OrderStatus> BookAsync(Guid orderId, Guid paymentId, ChargeOutcome outcome, string by)
+    internal async Task<OrderStatus> BookAsync(Guid orderId, Guid paymentId, ChargeOutcome outcome, string by, bool isSeen = false)
     {
         db.ChangeTracker.Clear();
         await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(CancellationToken.None) : null;
@@ -39,7 +44,7 @@ public sealed class PaymentBooking(
             case ChargeOutcome.Declined declined:
                 var isAbandoned = declined == TooLate || declined == NotCharged;
                 payment.Answer(isAbandoned ? PaymentStatus.Abandoned : PaymentStatus.Declined, declined.IntentId, declined.Code, circuit.Current, now);
-                if (order.AwaitsPayment) await ComeToNothingAsync(order, declined, isAbandoned ? by : "gateway", isTold: by == "shopper" && order.Status == OrderStatus.Placed, now);
+                if (order.AwaitsPayment) await ComeToNothingAsync(order, declined, isAbandoned ? by : "gateway", isTold: isSeen && order.Status == OrderStatus.Placed, now);
                 break;
             case ChargeOutcome.Unknown unknown:
                 payment.Answer(PaymentStatus.Unknown, unknown.IntentId, unknown.Reason, circuit.Current, now);

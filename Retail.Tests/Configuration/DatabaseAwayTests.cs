@@ -1,7 +1,10 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Retail.Core.Data;
+using Retail.Tests.Crash;
 using Retail.Tests.Observability;
 using Retail.Tests.Support;
 using Retail.Web.Hosting;
@@ -62,6 +65,56 @@ public sealed class DatabaseAwayTests(RestartablePostgres postgres) : IClassFixt
         Assert.False(waiting.IsCompleted);
         await postgres.StartAsync();
         await waiting;
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_started_before_its_database_says_so_waits_and_goes_on()
+    {
+        await postgres.StopAsync();
+        var (logs, health) = (Directory.CreateTempSubdirectory("retail-logs-").FullName, new Uri($"http://127.0.0.1:{StoreProcess.FreePort()}/"));
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Retail.Worker.dll"), $"--Worker:HealthUrl={health}", $"--Logs:Folder={logs}", "--Logs:Console=false", $"--Mail:Folder={logs}"])
+        {
+            RedirectStandardError = true,
+            WorkingDirectory = logs,
+        };
+        start.Environment["DATABASE_URL"] = postgres.ConnectionString;
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["Payments__GatewayUrl"] = "http://127.0.0.1:9/simulator/";
+        using var worker = Process.Start(start)!;
+        try
+        {
+            var told = await worker.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+            Assert.StartsWith("No database answers at ", told, StringComparison.Ordinal);
+            await postgres.StartAsync();
+            // It listens only once it can work.
+            using (var client = new HttpClient { BaseAddress = health })
+                for (var tries = 0; !await IsReadyAsync(client); tries++)
+                {
+                    Assert.True(tries < 600, "The worker is not ready a minute after its database.");
+                    await Task.Delay(100, TestContext.Current.CancellationToken);
+                }
+            using (var stop = Process.Start("kill", ["-TERM", worker.Id.ToString(CultureInfo.InvariantCulture)])) await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await worker.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            Assert.Equal(0, worker.ExitCode);
+        }
+        finally
+        {
+            if (!worker.HasExited) worker.Kill();
+            Directory.Delete(logs, recursive: true);
+        }
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient client)
+    {
+        try
+        {
+            using var answer = await client.GetAsync("/health/readiness", TestContext.Current.CancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     private static async Task UntilAsync(Browser browser, string path, HttpStatusCode status)

@@ -91,7 +91,7 @@ internal sealed class StoreProcess(string connectionString, StoreProcess? gatewa
         }
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

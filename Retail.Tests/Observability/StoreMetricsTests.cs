@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Metrics;
+using Retail.Core.Quality.Measures;
 using Retail.Tests.Orders;
 using Retail.Tests.Support;
 using Xunit;
@@ -15,6 +16,26 @@ public sealed class StoreMetricsTests(TestDatabase database) : IAsyncLifetime
     public async ValueTask InitializeAsync() => _shop = await Shop.StartAsync(database);
 
     public ValueTask DisposeAsync() => _shop.DisposeAsync();
+
+    [Fact]
+    public async Task Carts_left_behind_and_checkouts_completed_are_shares_of_those_that_there_were()
+    {
+        await (await _shop.AtCheckoutAsync()).PlaceOrderAsync();
+        await _shop.AtCheckoutAsync();                                                   // comes to the checkout, and leaves
+        await (await _shop.OpenAsync("/products/tern-portable-radio")).SubmitAsync("Add to cart");   // never comes there
+        await _shop.SqlAsync("UPDATE carts SET updated_at = updated_at - interval '2 hours'");
+        await (await _shop.OpenAsync("/products/tern-portable-radio")).SubmitAsync("Add to cart");   // still shops
+        while (await _shop.CountAsync("metric WHERE type = 'checkout_started'") < 2) await Task.Delay(100, TestContext.Current.CancellationToken);
+
+        var figures = _shop.Services.GetRequiredService<DailyFigures>();
+        for (var time = 0; time < 2; time++) await figures.RunAsync(TestContext.Current.CancellationToken);   // counted anew, not added
+        Assert.Equal("2 of 3", await ShareAsync("cart_abandonment"));
+        Assert.Equal("1 of 2", await ShareAsync("checkout_conversion"));
+    }
+
+    // Two hours ago may have been yesterday.
+    private async Task<object?> ShareAsync(string type) =>
+        await _shop.SqlAsync($"SELECT sum((sums->>'part')::int) || ' of ' || sum((sums->>'of')::int) FROM metric_rollup WHERE span = 'Day' AND type = '{type}'");
 
     [Fact]
     public async Task Every_fact_has_its_row_with_what_it_is_a_part_of()

@@ -146,6 +146,24 @@ public sealed class PurchaseTests(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refusal_that_comes_when_the_shopper_has_left_is_mailed_and_one_on_the_page_is_not()
+    {
+        await using var shop = await Shop.StartAsync(database, settings: ["--Payments:ShopperWaits=00:00:00.300", "--Simulator:WebhookUrl=none"]);
+        using var http = new HttpClient { BaseAddress = shop.BaseAddress };
+        await http.PostAsJsonAsync("/simulator/faults", new { mode = "delay", delay_ms = 1500 }, TestContext.Current.CancellationToken);
+        var browser = await shop.AtCheckoutAsync();
+        await browser.PlaceOrderAsync(card: Buying.DeclinedCard);
+        Assert.Contains("processed later", browser.Text, StringComparison.Ordinal);
+        while (await shop.CountAsync("orders WHERE status = 'Cancelled'") == 0) await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal(1, await shop.CountAsync("outbox WHERE kind = 'notify' AND key LIKE 'order-cancelled:%'"));
+
+        var quick = await _shop.AtCheckoutAsync();
+        await quick.PlaceOrderAsync(card: Buying.DeclinedCard);
+        Assert.Equal(1, await _shop.CountAsync("orders WHERE status = 'Cancelled'"));
+        Assert.Equal(0, await _shop.CountAsync("outbox WHERE kind = 'notify'"));
+    }
+
+    [Fact]
     public async Task A_gateway_that_fails_delays_the_payment_and_the_worker_settles_it_when_it_is_back()
     {
         await using var shop = await Shop.StartAsync(database, worker: true);

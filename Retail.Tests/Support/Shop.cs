@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,7 +21,9 @@ public sealed class Shop : IAsyncDisposable
     private bool _isStopped;
 
     // The simulator exists outside of production only.
-    static Shop() => Environment.SetEnvironmentVariable("ASPNETCORE_ENVIRONMENT", "Development");
+    // For every test, whichever comes first.
+    [ModuleInitializer]
+    internal static void BeInDevelopment() => Environment.SetEnvironmentVariable("ASPNETCORE_ENVIRONMENT", "Development");
 
     private Shop(TestDatabase database, string connectionString, bool isTwin, bool worker, string[] settings)
     {

@@ -52,9 +52,11 @@ internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory lo
         }
         var status = failure is null ? context.Response.StatusCode : StatusCodes.Status500InternalServerError;
         var elapsed = clock.GetElapsedTime(began);
-        if (queries is not null) metrics.Count(EndpointOf(context), method, status, elapsed, queries.Count);
-        if (status >= 400) errors.Add(status, EndpointOf(context), method, context.TraceIdentifier);
-        var level = LevelOf(status, path);
+        // The gateway's stand-in is not the store: what it is told to do wrong is no error of ours.
+        var isOurs = !path.StartsWith("/simulator/v1/", StringComparison.OrdinalIgnoreCase);
+        if (isOurs && queries is not null) metrics.Count(EndpointOf(context), method, status, elapsed, queries.Count);
+        if (isOurs && status >= 400) errors.Add(status, EndpointOf(context), method, context.TraceIdentifier);
+        var level = isOurs ? LevelOf(status, path) : LogLevel.Information;
         if (_logger.IsEnabled(level))
             _logger.HttpRequest(level, failure, method, path, status, Math.Round(elapsed.TotalMilliseconds, 3), UserOf(context));
     }

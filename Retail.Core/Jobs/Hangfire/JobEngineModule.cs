@@ -2,7 +2,7 @@ using Hangfire;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
+using Retail.Core.Data;
 using Retail.Core.Jobs.Hangfire;
 
 namespace Retail.Core.Jobs;
@@ -13,7 +13,8 @@ internal static class JobEngineModule
     /// <summary>Adds the engine; it is made when it is first asked for, and runs jobs only once it was started.</summary>
     public static IServiceCollection AddJobEngine(this IServiceCollection services) => services
         .AddSingleton<JobStorage>(provider => new PostgreSqlStorage(
-            new NpgsqlConnectionFactory(provider.GetRequiredService<NpgsqlDataSource>().ConnectionString, Options),
+            // Not what the data source says of itself: that is without the password.
+            new NpgsqlConnectionFactory(provider.GetRequiredService<DatabaseServer>().ConnectionString, Options),
             Options))
         .AddSingleton<IJobEngine, HangfireEngine>();
 
