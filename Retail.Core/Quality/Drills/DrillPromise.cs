@@ -1,6 +1,6 @@
+using System.Globalization;
 using Npgsql;
 using Retail.Core.Data.Outbox;
-using Retail.Core.Jobs;
 
 namespace Retail.Core.Quality.Drills;
 
@@ -8,7 +8,7 @@ namespace Retail.Core.Quality.Drills;
 /// Keeps the promises of the worker drill: each takes a moment, and whoever is killed in that moment leaves a mark that it had begun.
 /// Kept is kept: whoever finds that another has done it does nothing.
 /// </summary>
-internal sealed class DrillPromise(NpgsqlDataSource database, WorkerIdentity worker, TimeProvider clock) : IOutboxHandler
+internal sealed class DrillPromise(NpgsqlDataSource database, TimeProvider clock) : IOutboxHandler
 {
     /// <summary>The kind of its outbox rows; the key is the drill and the promise.</summary>
     public const string OutboxKind = "drill-promise";
@@ -27,6 +27,9 @@ internal sealed class DrillPromise(NpgsqlDataSource database, WorkerIdentity wor
     public string Kind => OutboxKind;
 
     public int AtOnce => 4;
+
+    /// <summary>How a worker's process signs: its name in the table of workers begins so.</summary>
+    public static string NodeOf(int processId) => string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{processId}");
 
     public static string KeyOf(Guid drill, Guid promise) => $"{drill}:{promise}";
 
@@ -47,7 +50,7 @@ internal sealed class DrillPromise(NpgsqlDataSource database, WorkerIdentity wor
     {
         var command = database.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = promise });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = worker.Node });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = NodeOf(Environment.ProcessId) });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
         return command;
     }

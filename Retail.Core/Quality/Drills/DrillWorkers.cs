@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Retail.Core.Data;
 
@@ -46,8 +45,8 @@ public sealed class DrillWorkers(DatabaseServer server, IHostEnvironment host)
 /// <summary>A worker that belongs to a drill.</summary>
 public sealed class DrillWorker(Process process, string logs) : IDisposable
 {
-    /// <summary>Begins its name in the table of workers.</summary>
-    public string NodePrefix { get; } = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{process.Id}:");
+    /// <summary>As it signs its promises; its name in the table of workers begins so.</summary>
+    public string Node { get; } = DrillPromise.NodeOf(process.Id);
 
     /// <summary>It has ended.</summary>
     public bool IsGone => process.HasExited;

@@ -37,8 +37,8 @@ public sealed class WorkerKillDrill(DrillGoods goods, DrillBooks books, DrillWor
 
         await stage.SayAsync($"Making {stage["promises"]} promises and {stage["orders"]} orders", 25);
         var promises = await PromiseAsync(stage, ct);
-        await stage.WaitAsync(async () => await CountAsync("SELECT count(*) FROM drill_marks WHERE node = $1 AND kept_at IS NULL", node, ct) > 0
-            && await CountAsync("SELECT count(*) FROM drill_marks WHERE node = $1 AND kept_at IS NOT NULL", node, ct) > 0, Longest, "The worker took no promise within three minutes.", ct);
+        await stage.WaitAsync(async () => await CountAsync("SELECT count(*) FROM drill_marks WHERE node = $1 AND kept_at IS NULL", victim.Node, ct) > 0
+            && await CountAsync("SELECT count(*) FROM drill_marks WHERE node = $1 AND kept_at IS NOT NULL", victim.Node, ct) > 0, Longest, "The worker took no promise within three minutes.", ct);
         await victim.KillAsync();
         var killedAt = clock.GetUtcNow();
         var held = await HeldAsync(node, ct);
@@ -79,8 +79,8 @@ public sealed class WorkerKillDrill(DrillGoods goods, DrillBooks books, DrillWor
         await stage.WaitAsync(async () =>
         {
             if (worker.IsGone) throw new DrillBrokenException("The drill's worker ended by itself. Start Retail.Worker by hand with the same settings: it says why.");
-            await using var find = database.CreateCommand("SELECT node FROM workers WHERE node LIKE $1 || '%'");
-            find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = worker.NodePrefix });
+            await using var find = database.CreateCommand("SELECT node FROM workers WHERE node LIKE $1 || ':%'");
+            find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = worker.Node });
             return (node = await find.ExecuteScalarAsync(ct) as string) is not null;
         }, TimeSpan.FromMinutes(1), "The drill's worker was not ready within a minute.", ct);
         return node!;
