@@ -57,7 +57,8 @@ public sealed class StoreMetricsTests(TestDatabase database) : IAsyncLifetime
 
         Assert.True(await NumberAsync("sum((metadata->>'queries')::int)", "http_requests", "metadata->>'route' = '/cart' AND metadata->>'method' = 'GET'") >= 1);
         Assert.True(await NumberAsync("max((metadata->>'queries_max')::int)", "http_requests", "metadata->>'route' = '/cart'") >= 1);
-        Assert.True(await NumberAsync("sum((metadata->>'queries')::int)", "http_requests", "metadata->>'route' = '/products'") is >= 2 and <= 6);
+        // The searches' at least; a page that finds the node still reading has some of its own (QueriesPerPageTests holds the limits).
+        Assert.InRange(await NumberAsync("sum((metadata->>'queries')::int)", "http_requests", "metadata->>'route' = '/products'"), 2, 20);
         Assert.True(await NumberAsync("sum((metadata->>'hits')::int)", "read_model", "NOT metadata ? 'drill_id'") >= 3);
         Assert.Equal(2, await NumberAsync("sum((metadata->>'total')::int - (metadata->>'hits')::int)", "read_model"));   // the two searches
         Assert.Equal((1, 2), (await NumberAsync("sum(value)", "search_without_result"), await NumberAsync("sum((metadata->>'total')::int)", "search_without_result")));

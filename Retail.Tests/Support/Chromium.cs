@@ -7,11 +7,7 @@ using Xunit;
 namespace Retail.Tests.Support;
 
 /// <summary>How a visitor comes: what a browser has beside its address bar.</summary>
-public sealed record Device(int Width = 1280, bool JavaScript = true)
-{
-    /// <summary>The pages' policy does not hold, so that a checking tool's script may run in them.</summary>
-    public bool IgnoresPolicy { get; init; }
-}
+public sealed record Device(int Width = 1280, bool JavaScript = true);
 
 /// <summary>The distribution's own browser, started by the first test that asks, one for the whole run. Nothing is downloaded.</summary>
 public sealed class Chromium : IAsyncLifetime
@@ -32,7 +28,6 @@ public sealed class Chromium : IAsyncLifetime
             BaseURL = shop.BaseAddress.ToString(),
             ViewportSize = new() { Width = device.Width, Height = 900 },
             JavaScriptEnabled = device.JavaScript,
-            BypassCSP = device.IgnoresPolicy,
             ReducedMotion = ReducedMotion.Reduce,
         });
         return new Visitor(context, await context.NewPageAsync(), shop.BaseAddress);

@@ -16,6 +16,12 @@ public sealed class TestDatabase : IAsyncLifetime
 {
     private const string Prefix = "retail-tests-";
 
+    // A clone is some 800 small files: in memory it is made in a fifth of the time.
+    private const string OnDisk = "/tmp", InMemory = "/dev/shm";
+    private const long RoomWanted = 2L << 30;
+
+    private static readonly string Home = Directory.Exists(InMemory) && new DriveInfo(InMemory).AvailableFreeSpace >= RoomWanted ? InMemory : OnDisk;
+
     private static readonly Dictionary<string, string> FastAndForgetful = new()
     {
         ["fsync"] = "off",
@@ -23,6 +29,7 @@ public sealed class TestDatabase : IAsyncLifetime
         ["full_page_writes"] = "off",
         ["max_connections"] = "300",
         ["shared_buffers"] = "128MB",
+        ["max_wal_size"] = "256MB",
     };
 
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -35,7 +42,7 @@ public sealed class TestDatabase : IAsyncLifetime
     public static string NewFolder()
     {
         // The owner's pid in the name tells a later run whether the folder is a leftover.
-        var folder = Path.Combine("/tmp", $"{Prefix}{Environment.ProcessId}-{Path.GetRandomFileName()[..6]}");
+        var folder = Path.Combine(Home, $"{Prefix}{Environment.ProcessId}-{Path.GetRandomFileName()[..6]}");
         Directory.CreateDirectory(folder);
         File.SetUnixFileMode(folder, File.GetUnixFileMode("/usr"));
         return folder;
@@ -103,7 +110,7 @@ public sealed class TestDatabase : IAsyncLifetime
     /// <summary>Clears away what killed runs left behind.</summary>
     public async ValueTask InitializeAsync()
     {
-        foreach (var folder in Directory.GetDirectories("/tmp", Prefix + "*"))
+        foreach (var folder in ((string[])[OnDisk, InMemory]).Where(Directory.Exists).SelectMany(home => Directory.GetDirectories(home, Prefix + "*")))
             if (int.TryParse(Path.GetFileName(folder)[Prefix.Length..].Split('-')[0], CultureInfo.InvariantCulture, out var owner) && !IsAlive(owner))
                 await RemoveAsync(folder);
     }

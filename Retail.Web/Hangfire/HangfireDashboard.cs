@@ -12,6 +12,9 @@ internal static class HangfireDashboard
     // It brings scripts and styles of its own, written into its pages; they are allowed there and nowhere else.
     private const string Policy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
+    // The storage is the engine's own, added before; this adds what the dashboard's pages are made of.
+    public static IServiceCollection AddHangfirePages(this IServiceCollection services) => services.AddHangfire(_ => { });
+
     public static void MapHangfire(this WebApplication app)
     {
         app.UseWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase), dashboard => dashboard.Use((context, next) =>

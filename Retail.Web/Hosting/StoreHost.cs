@@ -63,10 +63,13 @@ public static partial class StoreHost
             .AddHostedService(services => services.GetRequiredService<PromptCharges>())
             .AddHostedService(services => services.GetRequiredService<DrillDesk>());
         if (embedded) builder.Services.AddWorker();
+        AddJobEnginePages(builder.Services);
         return builder;
     }
 
     // A build whose job engine has pages of its own shows them.
+    static partial void AddJobEnginePages(IServiceCollection services);
+
     static partial void MapJobEngine(WebApplication app);
 
     private static WebApplication Use(WebApplication app)

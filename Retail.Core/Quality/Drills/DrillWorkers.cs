@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Retail.Core.Data;
 
@@ -51,11 +52,24 @@ public sealed class DrillWorker(Process process, string logs) : IDisposable
     /// <summary>It has ended.</summary>
     public bool IsGone => process.HasExited;
 
+    /// <summary>Stands still as it is: SIGSTOP.</summary>
+    public void Freeze() => Send("STOP");
+
+    /// <summary>Goes on: SIGCONT.</summary>
+    public void Thaw() => Send("CONT");
+
     /// <summary>As a power cut does it: SIGKILL.</summary>
     public async Task KillAsync()
     {
         process.Kill();
         await process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    // The framework has no signals but the last one.
+    private void Send(string signal)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {process.Id.ToString(CultureInfo.InvariantCulture)}"]);
+        kill.WaitForExit();
     }
 
     /// <inheritdoc/>

@@ -49,7 +49,7 @@ internal static class DrillGround
             UNION ALL SELECT 'carts', count(*) FROM carts WHERE drill_id IS NOT NULL UNION ALL SELECT 'marks', count(*) FROM drill_marks
             UNION ALL SELECT 'charges', count(*) FROM simulator.payment_intents UNION ALL SELECT 'payments', count(*) FROM payments
             UNION ALL SELECT 'promises ' || string_agg(kind || ' ' || key, ' '), count(*) FROM outbox WHERE status = 'Waiting' UNION ALL SELECT 'variants', count(*) FROM variants WHERE sku LIKE 'DRILL-%'
-            UNION ALL SELECT 'people', count(*) FROM customers WHERE email LIKE '%.drill.invalid' UNION ALL SELECT 'mail', count(*) FROM notifications WHERE template <> 'alert') made
+            UNION ALL SELECT 'people', count(*) FROM customers WHERE email LIKE '%.drill.invalid' UNION ALL SELECT 'mail', count(*) FROM notifications WHERE template NOT IN ('alert', 'stock-low')) made
         WHERE rows > 0
         """))!;
 
