@@ -9,7 +9,7 @@ namespace Retail.Tests.Crash;
 /// <summary>A rush over HTTP on two web processes with one database and a third that plays the gateway: exactly what is there is sold.</summary>
 public sealed class TwoNodeSaleTests(TestDatabase database) : IAsyncLifetime
 {
-    private static readonly int Buyers = Size.Of("RETAIL_PROOF_BUYERS", 240), AtOnce = Math.Min(Buyers, 128);
+    private static readonly int Buyers = Size.Of("RETAIL_PROOF_BUYERS", 120), AtOnce = Math.Min(Buyers, 128);
 
     private string _store = "", _gateway = "";
     private StoreProcess _bank = null!, _left = null!, _right = null!;

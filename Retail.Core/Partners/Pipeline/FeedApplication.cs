@@ -22,6 +22,8 @@ public sealed class FeedApplication(RetailDbContext db, NpgsqlDataSource databas
         DO UPDATE SET variant_id = excluded.variant_id, picture = excluded.picture, withdrawn_at = NULL
         """;
 
+    private const string Analyze = "ANALYZE partner_items, products, variants, stock_items";
+
     private const string MissingSql = """
         SELECT i.variant_id FROM partner_items i WHERE i.partner_id = $1 AND i.withdrawn_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM feed_rows r WHERE r.run_id = $2 AND r.external_id = i.external_id) LIMIT $3
@@ -40,7 +42,7 @@ public sealed class FeedApplication(RetailDbContext db, NpgsqlDataSource databas
         var stage = new FeedStage(database, runId);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         await db.Database.OpenConnectionAsync(ct);
-        var batches = 0;
+        var (batches, tell) = (0, 2);
         while (true)
         {
             var page = await stage.PageAsync(connection, appliedTo, BatchRows, onlyChanges: true, ct);
@@ -52,9 +54,13 @@ public sealed class FeedApplication(RetailDbContext db, NpgsqlDataSource databas
             await transaction.CommitAsync(ct);
             afterBatch();
             batches++;
+            // A plan made for small tables would be kept while they grow: 2, 8, 32, ... batches.
+            if (batches != tell) continue;
+            await ExecuteAsync(connection, Analyze, ct);
+            tell *= 4;
         }
-        // The next run compares with what this one brought, and the planner had better know of it.
-        if (batches > 1) await ExecuteAsync(connection, "ANALYZE partner_items, products, variants, stock_items", ct);
+        // The next run compares with what this one brought.
+        if (batches > 1) await ExecuteAsync(connection, Analyze, ct);
     }
 
     /// <summary>Takes off sale what the feed no longer has.</summary>

@@ -54,6 +54,7 @@ internal sealed class FeedComparison(NpgsqlDataSource database, FeedStage stage,
             after = products[^1][0].Item.ProductKey;
             afterPage();
         }
+        await stage.KnowAsync(FeedStage.Changes, ct);
         totals.OnSaleBefore = await CountAsync(connection, OnSaleSql, ct, partner.Id);
         // A file that breaks off says nothing of what would have come after.
         if (isComplete) totals.Missing = await CountAsync(connection, MissingSql, ct, partner.Id, runId);

@@ -34,6 +34,8 @@ internal sealed class FeedStage(NpgsqlDataSource database, Guid runId)
     private readonly List<FeedStagedRow> _rows = [];
     private readonly List<FeedIssue> _issues = [];
 
+    public const string Rows = "feed_rows", Changes = "feed_changes";
+
     public int Count { get; private set; }
 
     public bool IsFull => _rows.Count >= 2_000;
@@ -80,10 +82,16 @@ internal sealed class FeedStage(NpgsqlDataSource database, Guid runId)
     /// <summary>Rejects rows whose id an earlier taken row has, and those that are too many for their product.</summary>
     public async Task RejectExcessAsync(CancellationToken ct)
     {
-        // What was just written is unknown to the planner, which would read all of it for each row and each page.
-        await using (var analyze = database.CreateCommand("ANALYZE feed_rows")) await analyze.ExecuteNonQueryAsync(ct);
+        await KnowAsync(Rows, ct);
         await ExecuteAsync(RejectTwice, ct, FeedCodes.DuplicateId);
         await ExecuteAsync(RejectTooMany, ct, FeedCodes.TooManyVariants, Product.MaxVariants);
+    }
+
+    /// <summary>Tells the planner of what was just written; it would read all of it for each row and each page.</summary>
+    public async Task KnowAsync(string table, CancellationToken ct)
+    {
+        await using var analyze = database.CreateCommand($"ANALYZE {table}");
+        await analyze.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>Taken rows, product by product: whole products after a key, as many as fit.</summary>

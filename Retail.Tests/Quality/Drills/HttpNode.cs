@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Retail.Tests.Quality.Drills;
 
@@ -18,6 +19,7 @@ internal sealed class HttpNode : IAsyncDisposable
     public static async Task<HttpNode> StartAsync(string says)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var node = new HttpNode(builder.Build(), says);
         node._app.Run(context => context.Response.WriteAsync(node.Says));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Retail.Tests.Quality.Drills;
 
@@ -17,6 +18,7 @@ internal sealed class MeddlingProxy : IAsyncDisposable
     public static async Task<MeddlingProxy> StartAsync(Uri store, Action<HttpRequestMessage>? onRequest = null, Action<HttpResponse>? onAnswer = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var proxy = new MeddlingProxy(builder.Build());
         proxy._app.Run(context => proxy.PassAsync(context, store, onRequest, onAnswer));

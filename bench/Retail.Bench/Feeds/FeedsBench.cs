@@ -148,8 +148,8 @@ internal sealed class FeedsBench(IHost host, string folder, string connectionStr
         if (worker.ExitCode != 0) throw new InvalidOperationException($"The worker ended with {worker.ExitCode}.");
     }
 
-    // A web application as Retail.Worker is, so with the same memory settings.
-    private Process Start(Guid partner) => Process.Start(new ProcessStartInfo("dotnet", [typeof(FeedsBench).Assembly.Location, "feeds-worker", connectionString, partner.ToString()]))!;
+    // With Retail.Worker's memory settings.
+    private Process Start(Guid partner) => Process.Start(new ProcessStartInfo("dotnet", [typeof(FeedsBench).Assembly.Location, "feeds-worker", connectionString, partner.ToString()]) { Environment = { ["DOTNET_gcServer"] = "0" } })!;
 
     private async Task<T> AskAsync<T>(string sql, Guid about)
     {
