@@ -12,8 +12,9 @@ internal static class HangfireDashboard
     // It brings scripts and styles of its own, written into its pages; they are allowed there and nowhere else.
     private const string Policy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-    // The storage is the engine's own, added before; this adds what the dashboard's pages are made of.
-    public static IServiceCollection AddHangfirePages(this IServiceCollection services) => services.AddHangfire(_ => { });
+    // What the dashboard's pages are made of. The storage is the engine's own, added before; so is the log, whose provider would
+    // else be bound to the first host of a process and outlive it.
+    public static IServiceCollection AddHangfirePages(this IServiceCollection services) => services.AddHangfire(_ => { }).AddSingleton<IGlobalConfiguration>(GlobalConfiguration.Configuration);
 
     public static void MapHangfire(this WebApplication app)
     {

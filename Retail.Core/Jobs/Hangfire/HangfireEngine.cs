@@ -1,5 +1,6 @@
 using Hangfire;
 using Hangfire.Common;
+using Hangfire.Logging;
 using Hangfire.States;
 using Hangfire.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +15,7 @@ namespace Retail.Core.Jobs.Hangfire;
 /// Hangfire behind the seam. Recurring jobs and jobs of high priority share one server; each of the others has a queue and a server
 /// of its own with as many workers as the job may have runs at once, so that a flood of one kind holds up no other.
 /// </summary>
-internal sealed class HangfireEngine(JobStorage storage, IServiceScopeFactory scopes, IOptions<JobsOptions> options, TimeProvider clock, ILogger<HangfireEngine> logger)
+internal sealed class HangfireEngine(JobStorage storage, IServiceScopeFactory scopes, IOptions<JobsOptions> options, TimeProvider clock, ILoggerFactory loggers)
     : IJobEngine, IDisposable
 {
     private const string Shared = "default";
@@ -23,10 +24,13 @@ internal sealed class HangfireEngine(JobStorage storage, IServiceScopeFactory sc
     private readonly RecurringJobManager _recurring = new(storage);
     private readonly BackgroundJobClient _client = new(storage);
 
+    private readonly ILogger _logger = loggers.CreateLogger<HangfireEngine>();
+
     public string Name => "Hangfire";
 
     public Task StartAsync(IReadOnlyCollection<RegisteredJob> jobs, CancellationToken ct)
     {
+        LogProvider.SetCurrentLogProvider(new HangfireLog(loggers));
         var definitions = jobs.Select(job => job.Definition).ToList();
         foreach (var job in definitions.Where(job => job.Cron is not null))
         {
@@ -40,7 +44,7 @@ internal sealed class HangfireEngine(JobStorage storage, IServiceScopeFactory sc
         using (var connection = storage.GetConnection())
             foreach (var other in connection.GetRecurringJobs().Where(there => definitions.All(job => job.Name != there.Id || job.Cron is null)))
             {
-                logger.JobForgotten(other.Id);
+                _logger.JobForgotten(other.Id);
                 _recurring.RemoveIfExists(other.Id);
             }
         Serve([Shared], options.Value.AtOnce);

@@ -2,6 +2,7 @@ using Hangfire;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Retail.Core.Data;
 using Retail.Core.Jobs.Hangfire;
 
@@ -13,10 +14,13 @@ internal static class JobEngineModule
     /// <summary>Adds the engine; it is made when it is first asked for, and runs jobs only once it was started.</summary>
     public static IServiceCollection AddJobEngine(this IServiceCollection services) => services
         .AddSingleton<JobStorage>(provider => new PostgreSqlStorage(
-            // Not what the data source says of itself: that is without the password.
-            new NpgsqlConnectionFactory(provider.GetRequiredService<DatabaseServer>().ConnectionString, Options),
+            new NpgsqlConnectionFactory(OwnPool(provider.GetRequiredService<DatabaseServer>().ConnectionString), Options),
             Options))
         .AddSingleton<IJobEngine, HangfireEngine>();
+
+    // Each of its threads holds connections of its own while it waits; in the store's pool they would leave none for pages.
+    // (The server's string, not what the data source says of itself: that is without the password.)
+    private static string OwnPool(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "retail-hangfire", MaxPoolSize = 60 }.ConnectionString;
 
     private static PostgreSqlStorageOptions Options { get; } = new()
     {
