@@ -25,11 +25,15 @@ compose_file_is_right() {
   ! grep -n container_name docker-compose.yml
 }
 
+# With the environment's values written into it, so anew when one of them is another.
+use_host_network() {
+  compose_files=()
+  compose config | deploy/host-network.py >"$work/host-network.yml" || return 1
+  compose_files=(-f "$work/host-network.yml" --project-directory .)
+}
+
 up_on_an_empty_machine() {
-  if [[ $mode == host ]]; then
-    compose config | deploy/host-network.py >"$work/host-network.yml" || return 1
-    compose_files=(-f "$work/host-network.yml" --project-directory .)
-  fi
+  [[ $mode != host ]] || use_host_network || return 1
   compose up -d --no-build && within 60 is_healthy web && within 60 is_healthy db && within 60 worker_works
 }
 
@@ -132,7 +136,10 @@ first_answer() {
 # A version of its own, so that something is built. Packages are there already: docker-compose must build as `docker build` does
 # (its own builder shares no layers with it), and finds no feed from its network.
 up_with_a_new_build() {
-  PATH=/usr/bin:$PATH COMPOSE_DOCKER_CLI_BUILD=1 RETAIL_VERSION=$(version)-next compose up -d --build && within 60 all_healthy web 1 &&
+  local -x PATH=/usr/bin:$PATH COMPOSE_DOCKER_CLI_BUILD=1 RETAIL_VERSION
+  RETAIL_VERSION=$(version)-next
+  [[ $mode != host ]] || use_host_network || return 1
+  compose up -d --build && within 60 all_healthy web 1 &&
     within 60 worker_works && says "$(version)-next" retail --version
 }
 

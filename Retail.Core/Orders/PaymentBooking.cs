@@ -48,7 +48,7 @@ public sealed class PaymentBooking(
                 break;
             case ChargeOutcome.Unknown unknown:
                 payment.Answer(PaymentStatus.Unknown, unknown.IntentId, unknown.Reason, circuit.Current, now);
-                if (order.Status == OrderStatus.Placed) await DelayAsync(order, unknown, by, now);
+                if (order.Status == OrderStatus.Placed) await DelayAsync(order, by, now);
                 logger.PaymentPending(orderId, unknown.Reason);
                 break;
             default:
@@ -101,9 +101,9 @@ public sealed class PaymentBooking(
         logger.Cancelled(order.Id, declined.Code);
     }
 
-    private async Task DelayAsync(Order order, ChargeOutcome.Unknown unknown, string by, DateTimeOffset now)
+    private async Task DelayAsync(Order order, string by, DateTimeOffset now)
     {
-        order.MarkPaymentPending(by, $"The payment service did not answer ({unknown.Reason})", now);
+        order.MarkPaymentPending(by, "The payment service did not answer", now);
         db.Outbox.Add(Notify.Of(Notify.PaymentDelayed, order.Id, now));
         if (order.CartId is { } taken) await carts.EmptyAsync(taken, order.Id, CancellationToken.None);
     }

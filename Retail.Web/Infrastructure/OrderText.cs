@@ -32,7 +32,13 @@ public static class OrderText
     };
 
     /// <summary>Who changed an order, in the shopper's eyes: no admin's name is his business.</summary>
-    public static string Who(string by) => by switch { "shopper" => "you", "worker" or "gateway" => "the payment service", _ => "the shop" };
+    public static string Who(OrderStepView step) => step.By switch
+    {
+        // In the shopper's own request, too, it is the payment service that pays or does not answer.
+        "shopper" when step.To is OrderStatus.Placed or OrderStatus.Cancelled => "you",
+        "shopper" or "worker" or "gateway" => "the payment service",
+        _ => "the shop",
+    };
 
     public static string Day(DateTimeOffset at) => at.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
 
