@@ -1,5 +1,8 @@
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Metrics;
 using Retail.Core.Quality.Drills;
+using Retail.Core.Quality.Scenarios;
 using Retail.Tests.Support;
 using Xunit;
 
@@ -39,6 +42,27 @@ public sealed class PaymentOutageDrillTests(TestDatabase database)
         Assert.Equal(DrillStatus.Failed, drill.Run.Status);
         Assert.Contains("did not open", drill.Result!.Problem, StringComparison.Ordinal);
         Assert.Equal("", await shop.LeftoversAsync());
+    }
+
+    [Fact]
+    public async Task A_gateway_that_keeps_shoppers_waiting_while_the_circuit_is_open_breaks_the_promise()
+    {
+        await using var shop = await DrillGround.StartAsync(database, "--Payments:AttemptTimeout=00:00:03", "--Payments:TotalTimeout=00:00:09");
+        using var http = new HttpClient { BaseAddress = shop.BaseAddress };
+        using var over = new CancellationTokenSource();
+        var hurry = HurryAsync(shop, over.Token);
+        var drill = await shop.DrillAsync("payment-outage", async step =>
+        {
+            if (step.Text.StartsWith("The circuit is open", StringComparison.Ordinal))
+                await http.PostAsJsonAsync("/simulator/faults", new { mode = "delay", delay_ms = 1500, vault = true }, TestContext.Current.CancellationToken);
+        }, ("orders", 3));
+        await over.CancelAsync();
+        await hurry;
+
+        Assert.Equal(DrillStatus.Failed, drill.Run.Status);
+        Assert.True(drill.Of(MetricTypes.PaymentNoticeMs) > 1500);
+        var verdicts = await shop.Services.GetRequiredService<ScenarioEvaluator>().EvaluateAsync(maxAge: null, TestContext.Current.CancellationToken);
+        Assert.Equal(VerdictStatus.Fail, verdicts.Single(v => v.Scenario == "U2").Status);
     }
 
     // What the worker is promised to do half a minute later, it does now.
