@@ -16,12 +16,20 @@ internal sealed class RequestMetrics : IMetricSource
     private static readonly RouteKey Others = new("(other)", "(any)", null);
     private readonly ConcurrentDictionary<RouteKey, RouteTotals> _routes = new() { [Others] = new() };
     private readonly Dictionary<RouteKey, int> _idle = [];
+
+    // What nearly every request is: found by the endpoint itself, without a look at its pattern.
+    private readonly ConcurrentDictionary<Endpoint, RouteTotals> _visits = new();
     private int _known;
 
     public void Count(Endpoint? endpoint, string method, int status, TimeSpan elapsed, int queries)
     {
-        var key = new RouteKey(RouteOf(endpoint), MethodOf(method), DrillScope.Current);
-        if (!_routes.TryGetValue(key, out var totals)) totals = Add(key);
+        var isVisit = endpoint is not null && HttpMethods.IsGet(method) && DrillScope.Current is null;
+        if (!isVisit || !_visits.TryGetValue(endpoint!, out var totals))
+        {
+            var key = new RouteKey(RouteOf(endpoint), MethodOf(method), DrillScope.Current);
+            if (!_routes.TryGetValue(key, out totals)) totals = Add(key);
+            if (isVisit && _visits.Count < MaxRoutes) _visits[endpoint!] = totals;
+        }
         totals.Add(status, elapsed, queries);
     }
 

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.Options;
 using Retail.Core.Common.Logs;
 using Retail.Core.Metrics;
-using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Web.Infrastructure;
 
@@ -30,9 +29,8 @@ internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory lo
     {
         var began = clock.GetTimestamp();
         var (method, path) = (context.Request.Method, context.Request.Path.Value ?? "/");   // before anything rewrites them
-        RequestScope.RequestId = context.TraceIdentifier = IdOf(context.Request);
+        var scope = RequestScope.Begin(context.TraceIdentifier = IdOf(context.Request));
         if (context.Request.Headers.TryGetValue(DrillPass.Header, out var pass)) DrillScope.Current = drills.Read(pass.ToString());
-        var queries = _records ? QueryCount.Begin() : null;
         // When the answer starts, not now: an error page clears the headers, and the output cache would keep the id.
         context.Response.OnStarting(AnswerId, context);
         Exception? failure = null;
@@ -54,7 +52,7 @@ internal sealed class RequestObservation(RequestDelegate next, ILoggerFactory lo
         var elapsed = clock.GetElapsedTime(began);
         // The gateway's stand-in is not the store: what it is told to do wrong is no error of ours.
         var isOurs = !path.StartsWith("/simulator/v1/", StringComparison.OrdinalIgnoreCase);
-        if (isOurs && queries is not null) metrics.Count(EndpointOf(context), method, status, elapsed, queries.Count);
+        if (isOurs && _records) metrics.Count(EndpointOf(context), method, status, elapsed, scope.Queries);
         if (isOurs && status >= 400) errors.Add(status, EndpointOf(context), method, context.TraceIdentifier);
         var level = isOurs ? LevelOf(status, path) : LogLevel.Information;
         if (_logger.IsEnabled(level))

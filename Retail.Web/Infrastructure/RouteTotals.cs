@@ -18,9 +18,9 @@ internal sealed class RouteTotals
             Interlocked.Increment(ref _counts.Errors4xx);
             if (status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden) Interlocked.Increment(ref _counts.Rejected);
         }
-        if (queries == 0) Interlocked.Increment(ref _counts.WithoutQueries);
-        else
+        if (queries > 0)
         {
+            Interlocked.Increment(ref _counts.WithQueries);
             Interlocked.Add(ref _counts.Queries, queries);
             for (var most = Volatile.Read(ref _mostQueries); queries > most; most = Volatile.Read(ref _mostQueries))
                 if (Interlocked.CompareExchange(ref _mostQueries, queries, most) == most) break;
@@ -35,7 +35,7 @@ internal sealed class RouteTotals
         return new Growth(times,
             Since(ref _counts.Errors4xx, ref _countsTaken.Errors4xx), Since(ref _counts.Errors5xx, ref _countsTaken.Errors5xx),
             Since(ref _counts.Rejected, ref _countsTaken.Rejected), Since(ref _counts.Queries, ref _countsTaken.Queries),
-            Since(ref _counts.WithoutQueries, ref _countsTaken.WithoutQueries), Interlocked.Exchange(ref _mostQueries, 0));
+            Math.Max(0, times.Count - Since(ref _counts.WithQueries, ref _countsTaken.WithQueries)), Interlocked.Exchange(ref _mostQueries, 0));
     }
 
     private static long Since(ref long total, ref long taken)
@@ -49,6 +49,6 @@ internal sealed class RouteTotals
 
     private struct Counts
     {
-        public long Errors4xx, Errors5xx, Rejected, Queries, WithoutQueries;
+        public long Errors4xx, Errors5xx, Rejected, Queries, WithQueries;
     }
 }

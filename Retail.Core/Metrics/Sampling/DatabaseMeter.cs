@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using Retail.Core.Common.Logs;
 
 namespace Retail.Core.Metrics.Sampling;
 
@@ -22,7 +23,7 @@ public sealed class DatabaseMeter : IDisposable
                 listener.EnableMeasurementEvents(instrument);
         };
         // The driver measures where the statement ends, in the flow of whoever sent it.
-        _listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => QueryCount.Add());
+        _listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => RequestScope.CountQuery());
         _listener.SetMeasurementEventCallback<int>(ReadPool);
         if (options.Value.Enabled) _listener.Start();
     }
