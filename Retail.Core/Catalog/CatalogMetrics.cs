@@ -3,20 +3,22 @@ using Retail.Core.Metrics.Sampling;
 
 namespace Retail.Core.Catalog;
 
-/// <summary>Tells how many products are on sale, at start and each hour.</summary>
+/// <summary>Tells how many products are on sale: at start, when their number has changed, and each hour.</summary>
 public sealed class CatalogSize(CatalogModel model, TimeProvider clock) : IMetricSource
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
     private DateTimeOffset _next;
+    private int _told = -1;
 
     /// <inheritdoc/>
     public void Record(MetricRecorder metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
         var now = clock.GetUtcNow();
-        if (!model.IsWarm || now < _next) return;
-        _next = now + Every;
-        metrics.Record(MetricTypes.CatalogProducts, model.Size);
+        var size = model.Size;
+        if (!model.IsWarm || size == _told && now < _next) return;
+        (_told, _next) = (size, now + Every);
+        metrics.Record(MetricTypes.CatalogProducts, size);
     }
 }
 

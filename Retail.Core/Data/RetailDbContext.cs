@@ -44,6 +44,9 @@ public sealed class RetailDbContext(DbContextOptions<RetailDbContext> options)
     /// <summary>Units.</summary>
     public DbSet<StockItem> StockItems => Set<StockItem>();
 
+    /// <summary>Of which variants the shop was told.</summary>
+    public DbSet<LowStockItem> LowStockItems => Set<LowStockItem>();
+
     /// <summary>The stock ledger.</summary>
     public DbSet<StockMovement> StockMovements => Set<StockMovement>();
 

@@ -16,6 +16,19 @@ public sealed class StockItem
     public int Available => OnHand - Reserved;
 }
 
+/// <summary>A variant that the shop was last told to be running low.</summary>
+public sealed class LowStockItem
+{
+    /// <summary>The variant; one row each.</summary>
+    public Guid VariantId { get; init; }
+
+    /// <summary>The mail that told of it, together with others.</summary>
+    public Guid NoticeId { get; init; }
+
+    /// <summary>When that was promised, UTC.</summary>
+    public DateTimeOffset ToldAt { get; init; }
+}
+
 /// <summary>Why stock changed.</summary>
 public enum StockMovementKind
 {

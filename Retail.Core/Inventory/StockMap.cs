@@ -17,6 +17,17 @@ internal sealed class StockItemMap : IEntityTypeConfiguration<StockItem>
     }
 }
 
+internal sealed class LowStockItemMap : IEntityTypeConfiguration<LowStockItem>
+{
+    public void Configure(EntityTypeBuilder<LowStockItem> builder)
+    {
+        builder.ToTable("low_stock_items");
+        builder.HasKey(l => l.VariantId);
+        builder.HasOne<Variant>().WithOne().HasForeignKey<LowStockItem>(l => l.VariantId);
+        builder.HasIndex(l => l.NoticeId);
+    }
+}
+
 internal sealed class StockMovementMap : IEntityTypeConfiguration<StockMovement>
 {
     public void Configure(EntityTypeBuilder<StockMovement> builder)

@@ -4,7 +4,7 @@ using System.Net.Mail;
 namespace Retail.Core.Notifications;
 
 /// <summary>Writes each mail as a file that any mail program opens: for a shop without a provider.</summary>
-internal sealed class FolderSender(string folder, TimeProvider clock) : IMailSender
+internal sealed class FolderSender(string folder) : IMailSender
 {
     public string Name => "folder";
 
@@ -23,14 +23,13 @@ internal sealed class FolderSender(string folder, TimeProvider clock) : IMailSen
     private async Task WriteAsync(Mail mail, CancellationToken ct)
     {
         using var message = Mime.Of(mail);
-        // Written aside and moved, so that nobody opens half a mail; one that is written twice is there once.
+        // Written aside and moved, so that nobody opens half a mail; one that is written twice has the same name, and is there once.
         var aside = CreateFolder(Path.Combine(Path.GetFullPath(folder), "." + mail.Fingerprint));
         using (var client = new SmtpClient { DeliveryMethod = SmtpDeliveryMethod.SpecifiedPickupDirectory, PickupDirectoryLocation = aside })
             await client.SendMailAsync(message, ct);
         var written = Directory.EnumerateFiles(aside).First();
-        var before = Directory.EnumerateFiles(folder, $"*-{mail.Fingerprint}.eml").FirstOrDefault();
-        var at = clock.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        File.Move(written, before ?? Path.Combine(folder, $"{at}-{mail.Fingerprint}.eml"), overwrite: true);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{mail.WrittenAt.UtcDateTime:yyyyMMdd-HHmmss}-{mail.Fingerprint}.eml");
+        File.Move(written, Path.Combine(folder, name), overwrite: true);
         Directory.Delete(aside, recursive: true);
     }
 

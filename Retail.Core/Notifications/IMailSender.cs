@@ -21,6 +21,9 @@ public sealed record Mail
     /// <summary>The same as HTML.</summary>
     public required string Html { get; init; }
 
+    /// <summary>When it was written, UTC; the same at each try.</summary>
+    public required DateTimeOffset WrittenAt { get; init; }
+
     /// <summary>Always the same for the same message, so that a receiver can tell a repetition: 32 hex digits.</summary>
     public required string Fingerprint { get; init; }
 

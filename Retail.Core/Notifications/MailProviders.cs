@@ -10,7 +10,7 @@ public sealed class MailProviders : IDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
 
     /// <summary>Makes them of the settings.</summary>
-    public MailProviders(IOptions<MailOptions> mail, IOptions<SmsOptions> sms, TimeProvider clock, ILogger<MailProviders> logger)
+    public MailProviders(IOptions<MailOptions> mail, IOptions<SmsOptions> sms, ILogger<MailProviders> logger)
     {
         ArgumentNullException.ThrowIfNull(mail);
         ArgumentNullException.ThrowIfNull(sms);
@@ -21,7 +21,7 @@ public sealed class MailProviders : IDisposable
         if (sms.Value.Url.Length > 0) Sms = new(new HttpPost(_http, sms.Value.Url, sms.Value.Key, options.Timeout), sms.Value.From);
         if (Mail.Count > 0) return;
         var folder = Path.GetFullPath(options.Folder.Length > 0 ? options.Folder : Path.Combine(DataFolder, "mail"));
-        Mail = [new FolderSender(folder, clock)];
+        Mail = [new FolderSender(folder)];
         logger.MailGoesToFolder(folder);
     }
 

@@ -64,24 +64,27 @@ public sealed class NotificationComposer(
         return [mail, new Draft(phone, "", text, "") { Channel = NotificationChannel.Sms }];
     }
 
-    private async Task<IReadOnlyList<Draft>> StockLowAsync(Guid variantId, CancellationToken ct)
+    // What has been filled up again meanwhile is left out: the mail says what is so when it is written.
+    private async Task<IReadOnlyList<Draft>> StockLowAsync(Guid noticeId, CancellationToken ct)
     {
-        var low = await db.Variants.Where(v => v.Id == variantId && v.RetiredAt == null)
-            .Join(db.Products, v => v.ProductId, p => p.Id, (v, p) => new { v.Id, v.Sku, v.Options, ProductId = p.Id, p.Name })
+        var low = db.LowStockItems.Where(l => l.NoticeId == noticeId)
+            .Join(db.Variants.Where(v => v.RetiredAt == null), l => l.VariantId, v => v.Id, (l, v) => v)
+            .Join(db.Products, v => v.ProductId, p => p.Id, (v, p) => new { v.Id, v.Sku, v.Options, v.ProductId, p.Name })
             .Join(db.StockItems, v => v.Id, s => s.VariantId, (v, s) => new { v.Sku, v.Options, v.ProductId, v.Name, Left = s.OnHand - s.Reserved })
-            .SingleOrDefaultAsync(ct);
-        if (low is null) return [];
+            .Where(l => l.Left <= inventory.Value.LowStock);
+        var count = await low.CountAsync(ct);
+        if (count == 0) return [];
+        var soldOut = await low.CountAsync(l => l.Left <= 0, ct);
+        var first = await low.OrderBy(l => l.Left).ThenBy(l => l.Name).ThenBy(l => l.Sku).Take(StockLow.Most).ToListAsync(ct);
         var staff = inventory.Value.LowStockTo is { Length: > 0 } one ? [one] : await db.Users.Where(u => db.UserRoles.Any(r => r.UserId == u.Id && db.Roles.Any(x => x.Id == r.RoleId && x.Name == Roles.Admin)))
             .OrderBy(u => u.Id).Select(u => u.Email).ToListAsync(ct);
         var parameters = new Dictionary<string, object?>
         {
-            [nameof(StockLow.Name)] = low.Name,
-            [nameof(StockLow.OptionText)] = string.Join(", ", low.Options),
-            [nameof(StockLow.Sku)] = low.Sku,
-            [nameof(StockLow.Left)] = low.Left,
-            [nameof(StockLow.Path)] = $"/admin/products/{low.ProductId}",
+            [nameof(StockLow.Lines)] = first.ConvertAll(l => new StockLow.Line(l.Name, string.Join(", ", l.Options), l.Sku, l.Left, $"/admin/products/{l.ProductId}")),
+            [nameof(StockLow.Count)] = count,
         };
-        var subject = low.Left > 0 ? $"Only {low.Left} left: {low.Name}" : $"Sold out: {low.Name}";
+        var subject = count > 1 ? $"{count:N0} variants are running low{(soldOut > 0 ? $", {soldOut:N0} of them sold out" : "")}"
+            : first[0].Left > 0 ? $"Only {first[0].Left} left: {first[0].Name}" : $"Sold out: {first[0].Name}";
         var drafts = new List<Draft>();
         foreach (var email in staff.OfType<string>()) drafts.Add(await MailAsync<StockLow>(email, subject, new(parameters)));
         return drafts;

@@ -61,6 +61,7 @@ public sealed class NotificationSender(
             Subject = notification.Subject,
             Text = text,
             Html = html,
+            WrittenAt = notification.CreatedAt,
             Fingerprint = fingerprint,
         };
         return [.. providers.Mail.Select(provider => (provider.Name, (Func<CancellationToken, Task>)(ct => provider.SendAsync(message, ct))))];

@@ -2,7 +2,7 @@ namespace Retail.Core.Notifications;
 
 /// <summary>What a promise is about: template:id, or template:id:occasion.</summary>
 /// <param name="Template">Its name with its version.</param>
-/// <param name="About">An order, a customer or a variant.</param>
+/// <param name="About">An order, a customer or a notice of low stock.</param>
 /// <param name="Occasion">Which of several; may be empty.</param>
 internal sealed record NotifyKey(string Template, Guid About, string Occasion)
 {

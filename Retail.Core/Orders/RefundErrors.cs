@@ -27,7 +27,7 @@ public static class RefundErrors
     public static readonly ServiceError NothingToRestock = new(Refusal.Invalid, "nothing_to_restock", "Say which units go back into stock, or untick it.", "Restock");
 
     /// <summary>More than is left.</summary>
-    public static ServiceError TooMuch(Money left) => new(Refusal.Conflict, "too_much", $"At most {left} can still go back for this order. Lower the amount.", "Amount");
+    public static ServiceError TooMuch(Money left) => new(Refusal.Conflict, "too_much", $"At most {left} can still go back for this order. Enter that or less as the amount.", "Amount");
 
     /// <summary>More units than are left of a line.</summary>
     public static ServiceError TooManyUnits(string name, int left) => new(Refusal.Conflict, "too_many_units", $"Of \u201c{name}\u201d, {left} units can still be refunded. Lower the number.");

@@ -14,14 +14,14 @@ namespace Retail.Tests.Jobs;
 public sealed class HousekeepingTests(TestDatabase database)
 {
     [Fact]
-    public async Task A_variant_that_runs_low_is_told_of_once_a_day_to_the_shops_address_over_a_real_server()
+    public async Task Variants_that_run_low_are_told_of_once_a_day_in_one_mail_to_the_shops_address_over_a_real_server()
     {
         var clock = new SetClock();
         await using var sink = new SmtpSink();
         await using var store = await CoreHost.StartAsync(database, clock,
             [.. PostOffice.Smtp("Primary", sink.Port), ("Inventory:LowStock", "4"), ("Inventory:LowStockTo", "stock@shop.example.com"), ("Store:PublicUrl", "https://shop.example.com")]);
         await store.HasProductAsync("Cup", stock: 4);
-        await store.HasProductAsync("Plate", stock: 5);
+        var plate = await store.HasProductAsync("Plate", stock: 5);
         Assert.Equal(1, await RunOnceAsync());
         Assert.Equal(0, await RunOnceAsync());   // it waits to be sent
         await SendAsync();
@@ -30,12 +30,30 @@ public sealed class HousekeepingTests(TestDatabase database)
         Assert.Equal("Only 4 left: Cup", mail.Header("Subject"));
         Assert.Contains("stock@shop.example.com", mail.To, StringComparison.Ordinal);
 
-        clock.Advance(TimeSpan.FromDays(1));
+        // What follows on the same day is told without what was told already.
+        await SetStockAsync(plate, 3);
         Assert.Equal(1, await RunOnceAsync());
         await SendAsync();
-        Assert.Equal(2, sink.Mails.Count);
+        Assert.Equal("Only 3 left: Plate", sink.Mails.Last().Header("Subject"));
+
+        // The next day reminds of all, in one mail; what was filled up before it is written is left out.
+        clock.Advance(TimeSpan.FromDays(1));
+        for (var i = 0; i < 60; i++) await store.HasProductAsync($"Glass {i}", stock: i % 4);
+        var bowl = await store.HasProductAsync("Bowl", stock: 1);
+        Assert.Equal(63, await RunOnceAsync());
+        await SetStockAsync(bowl, 30);
+        await SendAsync();
+        Assert.Equal(3, sink.Mails.Count);
+        Assert.Equal("62 variants are running low, 15 of them sold out", sink.Mails.Last().Header("Subject"));
+        var text = sink.Mails.Last().Part("text/plain");
+        Assert.Equal(50, text.Split('\n').Count(line => line.Contains("only ", StringComparison.Ordinal) || line.Contains(": sold out", StringComparison.Ordinal)));
+        Assert.Contains("12 more", text, StringComparison.Ordinal);
+        Assert.Contains("https://shop.example.com/admin/products?stock=low", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Bowl", text, StringComparison.Ordinal);
 
         async Task<int> RunOnceAsync() => await ActivatorUtilities.CreateInstance<LowStockNotice>(store.Services).RunOnceAsync(TestContext.Current.CancellationToken);
+
+        Task<int> SetStockAsync(Guid variant, int units) => store.QueryAsync<int>($"UPDATE stock_items SET on_hand = {units} WHERE variant_id = '{variant}' RETURNING on_hand");
 
         async Task SendAsync()
         {

@@ -1,6 +1,8 @@
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
+using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Data.Outbox;
+using Retail.Core.Inventory;
 using Retail.Tests.Support;
 using Xunit;
 
@@ -27,7 +29,7 @@ public sealed class TemplateTests(TestDatabase database)
     public async Task A_template_has_both_parts_whole_links_and_no_html_of_strangers(string template, string subject)
     {
         await using var sink = new SmtpSink();
-        await using var store = await PostOffice.StartAsync(database, PostOffice.Smtp("Primary", sink.Port));
+        await using var store = await PostOffice.StartAsync(database, [.. PostOffice.Smtp("Primary", sink.Port), ("Inventory:LowStock", "48")]);
         var order = await store.HasOrderAsync(Evil, Evil);
         await store.NotifyAsync($"{template}:{await AboutAsync(store, template, order)}");
 
@@ -103,6 +105,7 @@ public sealed class TemplateTests(TestDatabase database)
         if (template is Notify.Welcome or Notify.PasswordReset) return (await store.HasCustomerAsync("ada@example.com", "Ada & Bob")).Id;
         if (template is not Notify.StockLow) return order;
         await store.HasAdminAsync("boss@example.com");
-        return await store.QueryAsync<Guid>("SELECT id FROM variants");
+        await ActivatorUtilities.CreateInstance<LowStockNotice>(store.Services).RunOnceAsync(TestContext.Current.CancellationToken);
+        return await store.QueryAsync<Guid>("SELECT notice_id FROM low_stock_items");
     }
 }

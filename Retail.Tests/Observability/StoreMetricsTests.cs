@@ -1,6 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Retail.Core.Catalog;
 using Retail.Core.Metrics;
+using Retail.Core.Metrics.Sampling;
 using Retail.Core.Quality.Measures;
 using Retail.Tests.Orders;
 using Retail.Tests.Support;
@@ -75,6 +78,25 @@ public sealed class StoreMetricsTests(TestDatabase database) : IAsyncLifetime
         Assert.True(await NumberAsync("max((metadata->>'max')::int)", "pool_in_use") >= 1);
         Assert.Equal(1, await NumberAsync("sum(value)", "http_requests", $"metadata->>'drill_id' = '{drill}' AND metadata->>'route' = '/orders/find'"));
         Assert.Equal(1, await NumberAsync("sum(value)", "http_requests", "NOT metadata ? 'drill_id' AND metadata->>'route' = '/orders/find'"));
+    }
+
+    [Fact]
+    public async Task The_number_of_products_is_written_again_as_soon_as_it_is_another()
+    {
+        var (model, sampler) = (_shop.Services.GetRequiredService<CatalogModel>(), _shop.Services.GetServices<IHostedService>().OfType<MetricSampler>().Single());
+        await HasProductsAsync(10);
+        sampler.RecordAll();
+        sampler.RecordAll();
+        await _shop.SqlAsync("UPDATE products SET status = 'Archived' WHERE slug = 'tern-portable-radio'");
+        await HasProductsAsync(9);
+        sampler.RecordAll();
+        await _shop.StopAsync();
+        Assert.Equal("10 9", await _shop.SqlAsync("SELECT string_agg(value::text, ' ' ORDER BY id) FROM metric WHERE type = 'catalog_products'"));
+
+        async Task HasProductsAsync(int number)
+        {
+            while (model.Size != number) await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     private async Task DrillAsync(Browser browser, string pass)

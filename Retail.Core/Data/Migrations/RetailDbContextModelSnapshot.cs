@@ -966,6 +966,29 @@ namespace Retail.Core.Data.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Retail.Core.Inventory.LowStockItem", b =>
+                {
+                    b.Property<Guid>("VariantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("variant_id");
+
+                    b.Property<Guid>("NoticeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("notice_id");
+
+                    b.Property<DateTimeOffset>("ToldAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("told_at");
+
+                    b.HasKey("VariantId")
+                        .HasName("pk_low_stock_items");
+
+                    b.HasIndex("NoticeId")
+                        .HasDatabaseName("ix_low_stock_items_notice_id");
+
+                    b.ToTable("low_stock_items", (string)null);
+                });
+
             modelBuilder.Entity("Retail.Core.Inventory.StockItem", b =>
                 {
                     b.Property<Guid>("VariantId")
@@ -3174,6 +3197,16 @@ namespace Retail.Core.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_flash_sales_variant_id");
+                });
+
+            modelBuilder.Entity("Retail.Core.Inventory.LowStockItem", b =>
+                {
+                    b.HasOne("Retail.Core.Catalog.Variant", null)
+                        .WithOne()
+                        .HasForeignKey("Retail.Core.Inventory.LowStockItem", "VariantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_low_stock_items_variant_id");
                 });
 
             modelBuilder.Entity("Retail.Core.Inventory.StockItem", b =>

@@ -27,12 +27,12 @@ public static class Notify
     /// <summary>About an order: the parcel was handed over.</summary>
     public const string OrderShipped = "order-shipped";
 
-    /// <summary>About a variant, with the day as occasion: few are left.</summary>
+    /// <summary>About a notice, which is one mail about every variant that has run low since the last: few are left.</summary>
     public const string StockLow = "stock-low";
 
     /// <summary>The promise to send a template about something, once.</summary>
     /// <param name="template">Such as welcome-v1.</param>
-    /// <param name="about">The order, customer or variant that it is about.</param>
+    /// <param name="about">The order, customer or notice that it is about.</param>
     /// <param name="now">UTC.</param>
     /// <param name="occasion">Tells a second mail of this kind about the same thing from the first; empty when there is only one ever.</param>
     public static OutboxMessage Of(string template, Guid about, DateTimeOffset now, string occasion = "") => new()
