@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Retail.Core.Quality.Replay;
+using Retail.Tests.Commands;
 using Retail.Tests.Support;
 using Xunit;
 
@@ -21,9 +22,12 @@ public sealed class ReplayTests(TestDatabase database) : IAsyncLifetime
         using var stranger = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = System.Net.DecompressionMethods.Brotli }) { BaseAddress = _shop.BaseAddress };
         foreach (var path in (string[])["/", "/products/", "/api/products/", "/products/nothing-of-this-name", "/admin/", "/account/reset?id=1&token=s3cret"])
             using (await stranger.GetAsync(path, TestContext.Current.CancellationToken)) { }
-        // Somebody who has a cart or a session is not recorded.
-        using var signed = new HttpRequestMessage(HttpMethod.Get, "/cart") { Headers = { { "Cookie", "retail-cart=0123456789abcdef0123456789abcdef.2" } } };
-        using (await stranger.SendAsync(signed, TestContext.Current.CancellationToken)) { }
+        // Somebody who has a cart, a session or an order is not recorded.
+        foreach (var cookie in (string[])["retail-cart=0123456789abcdef0123456789abcdef.2", "retail-session=abc", "retail-orders=abc"])
+        {
+            using var known = new HttpRequestMessage(HttpMethod.Get, "/cart") { Headers = { { "Cookie", cookie } } };
+            using (await stranger.SendAsync(known, TestContext.Current.CancellationToken)) { }
+        }
         for (var tries = 0; (long)(await _shop.SqlAsync("SELECT count(*) FROM recorded_requests"))! < 6 && tries < 150; tries++) await Task.Delay(100, TestContext.Current.CancellationToken);
 
         Assert.Equal(6L, await _shop.SqlAsync("SELECT count(*) FROM recorded_requests"));
@@ -33,6 +37,9 @@ public sealed class ReplayTests(TestDatabase database) : IAsyncLifetime
         var again = await ReplayAsync(stranger);
         Assert.Equal(5, again.Count);   // the one with a masked secret can't be sent again
         Assert.All(again, r => Assert.True(r.Differences.Count == 0, $"{r.Request.Target}: {string.Join("; ", r.Differences)}"));
+        var typed = await RetailCommand.RunAsync(_shop.ConnectionString, "", "replay-requests", "--url", _shop.BaseAddress.ToString());
+        Assert.Equal((0, "5 requests sent again, 0 answered differently, 1 left out because a secret in them is masked.\n"), (typed.ExitCode, typed.Output));
+        Assert.Equal((1, "--last is from 1 to 10000."), ((typed = await RetailCommand.RunAsync(_shop.ConnectionString, "", "replay-requests", "--last", "0")).ExitCode, typed.Errors.Trim()));
 
         await _shop.SqlAsync("UPDATE recorded_requests SET shape = shape || E'\\n$.items[].colour:string' WHERE target = '/api/products/'");
         await _shop.SqlAsync("UPDATE recorded_requests SET status = 200 WHERE target = '/admin/'");

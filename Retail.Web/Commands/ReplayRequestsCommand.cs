@@ -20,8 +20,9 @@ internal static class ReplayRequestsCommand
         { Url, Last };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(Last) is < 1 or > 10_000) result.AddError("--last is from 1 to 10000.");
-            if (!Uri.TryCreate(result.GetValue(Url), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) result.AddError("--url is an address such as http://localhost:8000.");
+            // What was not said has its default, which is not there yet when this is asked.
+            if (result.GetResult(Last) is { Implicit: false } && result.GetValue(Last) is < 1 or > 10_000) result.AddError("--last is from 1 to 10000.");
+            if (result.GetResult(Url) is { Implicit: false } && (!Uri.TryCreate(result.GetValue(Url), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))) result.AddError("--url is an address such as http://localhost:8000.");
         });
         command.SetAction(async (parsed, ct) =>
         {
