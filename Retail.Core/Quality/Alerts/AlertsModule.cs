@@ -19,6 +19,6 @@ public static class AlertsModule
             .AddScoped<AlertQueries>()
             .AddScoped<IOutboxHandler, AlertWebhooks>()
             // Twice a minute, a little after the verdicts: what breaks is told within one.
-            .AddJob<EvaluateAlerts, NoArgs>(new JobDefinition("alerts") { Purpose = "Looks at every alert rule and tells people what fires.", Cron = "8,38 * * * * ?", TimeLimit = TimeSpan.FromMinutes(1), MaxTries = 1 });
+            .AddJob<EvaluateAlerts, NoArgs>(new JobDefinition("alerts") { Purpose = "Looks at every alert rule and tells people what fires.", Cron = "18,48 * * * * ?", TimeLimit = TimeSpan.FromMinutes(1), MaxTries = 1 });
     }
 }
