@@ -13,8 +13,12 @@ namespace Retail.Core.Carts;
 /// <summary>What shoppers do with their carts. A guest's cart is known by its unguessable id, a customer's by the customer.</summary>
 public sealed class CartService(RetailDbContext db, TimeProvider clock)
 {
-    /// <summary>A key that nobody guesses.</summary>
-    public static Guid NewKey() => new(RandomNumberGenerator.GetBytes(16));
+    // Whoever knows it has the cart.
+    private static Guid NewId() => new(RandomNumberGenerator.GetBytes(16));
+
+    // Opens nothing by itself. In the order of time, because each order is looked up by it among all that ever were: neighbours in time
+    // then are neighbours in the index.
+    private static Guid NewCheckoutKey(DateTimeOffset now) => Guid.CreateVersion7(now);
 
     /// <summary>Adds units of a variant that is on sale; the cart is made on first use.</summary>
     [AsyncMethodBuilder(typeof(Measured<>))]
@@ -25,7 +29,7 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
         await using var turn = await TakeTurnAsync(owner, ct);
         var now = clock.GetUtcNow();
         var cart = await FindAsync(owner, ct);
-        if (cart is null) db.Carts.Add(cart = Cart.Empty(NewKey(), owner.CustomerId, NewKey(), now));
+        if (cart is null) db.Carts.Add(cart = Cart.Empty(NewId(), owner.CustomerId, NewCheckoutKey(now), now));
         var room = Math.Min(cart.RoomFor(variantId), sold.Available - cart.Lines.Where(l => l.VariantId == variantId).Sum(l => l.Quantity));
         if (quantity < 1) return CartErrors.BadQuantity;
         if (quantity > room) return CartErrors.TooMany(Math.Max(0, room));
@@ -100,7 +104,7 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
     /// <summary>An order came to nothing: the cart stays, and the next try is a new order. In the order's transaction.</summary>
     public async Task RenewKeyAsync(Guid cartId, CancellationToken ct)
     {
-        var key = NewKey();
+        var key = NewCheckoutKey(clock.GetUtcNow());
         await db.Database.ExecuteSqlAsync($"UPDATE carts SET checkout_key = {key} WHERE id = {cartId}", ct);
     }
 

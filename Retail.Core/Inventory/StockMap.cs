@@ -33,9 +33,11 @@ internal sealed class StockMovementMap : IEntityTypeConfiguration<StockMovement>
     public void Configure(EntityTypeBuilder<StockMovement> builder)
     {
         builder.ToTable("stock_movements");
+        builder.HasKey(m => new { m.VariantId, m.Id });
+        builder.Property(m => m.Id).ValueGeneratedOnAdd();
         builder.Property(m => m.Note).HasMaxLength(200);
-        builder.HasIndex(m => new { m.VariantId, m.Id });
         builder.HasIndex(m => m.OrderId);
-        builder.HasOne<StockItem>().WithMany().HasForeignKey(m => m.VariantId);
+        // Of the variant, whose row stands still: each sale writes the stock's row anew, and every line would look for its newest version.
+        builder.HasOne<Variant>().WithMany().HasForeignKey(m => m.VariantId);
     }
 }

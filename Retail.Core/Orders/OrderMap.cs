@@ -20,7 +20,8 @@ internal sealed class OrderMap : IEntityTypeConfiguration<Order>
         builder.Property(o => o.Email).HasMaxLength(254);
         builder.Property(o => o.Phone).HasMaxLength(40);
         builder.Property(o => o.ShippingMethod).HasMaxLength(40);
-        builder.Property(o => o.IdempotencyKey).HasMaxLength(100);
+        // Bytes, not a language's order: keys are only ever looked up, and each order does so among all.
+        builder.Property(o => o.IdempotencyKey).HasMaxLength(100).UseCollation("C");
         builder.Property(o => o.RequestHash).HasMaxLength(64);
         builder.Property(o => o.CancelReason).HasMaxLength(300);
         builder.Property(o => o.Tracking).HasMaxLength(200);
@@ -36,7 +37,7 @@ internal sealed class OrderMap : IEntityTypeConfiguration<Order>
         });
         builder.HasIndex(o => o.Number).IsUnique();
         builder.HasIndex(o => o.IdempotencyKey).IsUnique().HasDatabaseName(IdempotencyIndex);
-        builder.HasIndex(o => new { o.CustomerId, o.PlacedAt });
+        builder.HasIndex(o => new { o.CustomerId, o.PlacedAt }).HasFilter("customer_id IS NOT NULL");
         builder.HasIndex(o => new { o.Status, o.PlacedAt });
         builder.HasIndex(o => o.PlacedAt);
         builder.HasIndex(o => o.Email);
@@ -69,8 +70,9 @@ internal sealed class OrderTransitionMap : IEntityTypeConfiguration<OrderTransit
     public void Configure(EntityTypeBuilder<OrderTransition> builder)
     {
         builder.ToTable("order_transitions");
+        builder.HasKey(t => new { t.OrderId, t.Id });
+        builder.Property(t => t.Id).ValueGeneratedOnAdd();
         builder.Property(t => t.By).HasMaxLength(100);
         builder.Property(t => t.Why).HasMaxLength(300);
-        builder.HasIndex(t => new { t.OrderId, t.Id });
     }
 }

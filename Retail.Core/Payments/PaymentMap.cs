@@ -15,7 +15,6 @@ internal sealed class PaymentMap : IEntityTypeConfiguration<Payment>
         builder.Property(p => p.GatewayId).HasMaxLength(100);
         builder.Property(p => p.Code).HasMaxLength(100);
         builder.HasIndex(p => p.OrderId);
-        builder.HasIndex(p => p.GatewayId);
         builder.HasIndex(p => new { p.Status, p.StartedAt });
     }
 }

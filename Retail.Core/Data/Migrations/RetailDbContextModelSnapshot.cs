@@ -747,13 +747,15 @@ namespace Retail.Core.Data.Migrations
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("key");
+                        .HasColumnName("key")
+                        .UseCollation("C");
 
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(60)
                         .HasColumnType("character varying(60)")
-                        .HasColumnName("kind");
+                        .HasColumnName("kind")
+                        .UseCollation("C");
 
                     b.Property<string>("LeasedBy")
                         .HasMaxLength(100)
@@ -767,7 +769,8 @@ namespace Retail.Core.Data.Migrations
                     b.Property<string>("OrderingKey")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("ordering_key");
+                        .HasColumnName("ordering_key")
+                        .UseCollation("C");
 
                     b.Property<string>("RequestId")
                         .HasMaxLength(50)
@@ -1014,6 +1017,10 @@ namespace Retail.Core.Data.Migrations
 
             modelBuilder.Entity("Retail.Core.Inventory.StockMovement", b =>
                 {
+                    b.Property<Guid>("VariantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("variant_id");
+
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
@@ -1049,18 +1056,11 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("reserved_delta");
 
-                    b.Property<Guid>("VariantId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("variant_id");
-
-                    b.HasKey("Id")
+                    b.HasKey("VariantId", "Id")
                         .HasName("pk_stock_movements");
 
                     b.HasIndex("OrderId")
                         .HasDatabaseName("ix_stock_movements_order_id");
-
-                    b.HasIndex("VariantId", "Id")
-                        .HasDatabaseName("ix_stock_movements_variant_id_id");
 
                     b.ToTable("stock_movements", (string)null);
                 });
@@ -1397,7 +1397,8 @@ namespace Retail.Core.Data.Migrations
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("idempotency_key");
+                        .HasColumnName("idempotency_key")
+                        .UseCollation("C");
 
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -1565,7 +1566,8 @@ namespace Retail.Core.Data.Migrations
                         .HasDatabaseName("ix_orders_placed_at");
 
                     b.HasIndex("CustomerId", "PlacedAt")
-                        .HasDatabaseName("ix_orders_customer_id_placed_at");
+                        .HasDatabaseName("ix_orders_customer_id_placed_at")
+                        .HasFilter("customer_id IS NOT NULL");
 
                     b.HasIndex("Status", "PlacedAt")
                         .HasDatabaseName("ix_orders_status_placed_at");
@@ -1667,6 +1669,10 @@ namespace Retail.Core.Data.Migrations
 
             modelBuilder.Entity("Retail.Core.Orders.OrderTransition", b =>
                 {
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
@@ -1689,10 +1695,6 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("character varying(30)")
                         .HasColumnName("from_status");
 
-                    b.Property<Guid>("OrderId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("order_id");
-
                     b.Property<string>("ToStatus")
                         .IsRequired()
                         .HasMaxLength(30)
@@ -1705,11 +1707,8 @@ namespace Retail.Core.Data.Migrations
                         .HasColumnType("character varying(300)")
                         .HasColumnName("why");
 
-                    b.HasKey("Id")
+                    b.HasKey("OrderId", "Id")
                         .HasName("pk_order_transitions");
-
-                    b.HasIndex("OrderId", "Id")
-                        .HasDatabaseName("ix_order_transitions_order_id_id");
 
                     b.ToTable("order_transitions", (string)null);
                 });
@@ -2522,9 +2521,6 @@ namespace Retail.Core.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_payments");
 
-                    b.HasIndex("GatewayId")
-                        .HasDatabaseName("ix_payments_gateway_id");
-
                     b.HasIndex("OrderId")
                         .HasDatabaseName("ix_payments_order_id");
 
@@ -3221,7 +3217,7 @@ namespace Retail.Core.Data.Migrations
 
             modelBuilder.Entity("Retail.Core.Inventory.StockMovement", b =>
                 {
-                    b.HasOne("Retail.Core.Inventory.StockItem", null)
+                    b.HasOne("Retail.Core.Catalog.Variant", null)
                         .WithMany()
                         .HasForeignKey("VariantId")
                         .OnDelete(DeleteBehavior.Cascade)

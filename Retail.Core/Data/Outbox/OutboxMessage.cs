@@ -78,10 +78,11 @@ internal sealed class OutboxMap : IEntityTypeConfiguration<OutboxMessage>
     public void Configure(EntityTypeBuilder<OutboxMessage> builder)
     {
         builder.ToTable("outbox");
-        builder.Property(m => m.Kind).HasMaxLength(60);
-        builder.Property(m => m.Key).HasMaxLength(100);
+        // Bytes, not a language's order: they are looked up and kept apart, never shown sorted.
+        builder.Property(m => m.Kind).HasMaxLength(60).UseCollation("C");
+        builder.Property(m => m.Key).HasMaxLength(100).UseCollation("C");
         builder.Property(m => m.Error).HasMaxLength(1000);
-        builder.Property(m => m.OrderingKey).HasMaxLength(100);
+        builder.Property(m => m.OrderingKey).HasMaxLength(100).UseCollation("C");
         builder.Property(m => m.RequestId).HasMaxLength(50);
         builder.Property(m => m.LeasedBy).HasMaxLength(100);
         builder.Property(m => m.DecidedBy).HasMaxLength(254);

@@ -59,7 +59,7 @@ internal sealed class BenchStore : IAsyncDisposable
     public async Task FillAsync(int orders, bool analyze = true)
     {
         const int step = 100_000;
-        for (var done = 0; done < orders; done += step) await RunAsync(PlainRows.Sql(Math.Min(step, orders - done), "Paid", Variants.Length, done));
+        for (var done = 0; done < orders; done += step) await RunAsync(PlainRows.Sql(Math.Min(step, orders - done), "Paid", Variants.Length, Math.Max(0, orders - done - step)));
         if (analyze) await RunAsync("VACUUM ANALYZE");
         await RunAsync("CHECKPOINT");
     }
@@ -71,6 +71,9 @@ internal sealed class BenchStore : IAsyncDisposable
         await _host.Services.GetRequiredService<BatchConnection>().DisposeAsync();
         Database.Clear();
     }
+
+    /// <summary>An order of one unit through the intake.</summary>
+    public async Task<bool> PlaceAsync(string key, Guid variant) => (await Intake.PlaceAsync(Request(key, variant), CancellationToken.None)).Ok;
 
     public async Task RunAsync(string sql)
     {

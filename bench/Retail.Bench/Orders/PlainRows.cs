@@ -24,18 +24,20 @@ internal static class PlainRows
     /// <param name="orders">How many in one commit.</param>
     /// <param name="status">Of each order.</param>
     /// <param name="variants">Over how many variants they spread.</param>
-    /// <param name="before">So many were written before; spreads their dates backwards.</param>
-    public static string Sql(int orders, string status, int variants, int before = 0) => $"""
+    /// <param name="later">So many come after them, ten a second; the last of all comes now.</param>
+    public static string Sql(int orders, string status, int variants, int later = 0) => $"""
         CREATE TEMP TABLE IF NOT EXISTS goods AS
             SELECT row_number() OVER (ORDER BY v.id) - 1 AS nr, v.id AS variant, v.sku, p.name FROM (SELECT * FROM variants ORDER BY id LIMIT 1000) v JOIN products p ON p.id = v.product_id;
         WITH batch AS MATERIALIZED (
-            SELECT gen_random_uuid() AS id, gen_random_uuid() AS payment, now() - n * interval '100 ms' - interval '100 ms' * {before} AS at, g.*
-            FROM generate_series(1, {orders}) n JOIN goods g ON g.nr = n % {variants}
+            SELECT (lpad(to_hex(floor(extract(epoch FROM t.at) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16, 3) || right(gen_random_uuid()::text, 17))::uuid AS id,
+                (lpad(to_hex(floor(extract(epoch FROM t.at) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16, 3) || right(gen_random_uuid()::text, 17))::uuid AS payment,
+                t.at, g.*
+            FROM generate_series(1, {orders}) n CROSS JOIN LATERAL (SELECT now() - interval '100 ms' * ({later} + {orders} - n) AS at) t JOIN goods g ON g.nr = n % {variants} ORDER BY n
         ), o AS (
             INSERT INTO orders (id, idempotency_key, request_hash, email, phone, shipping_method, shipping_address_name, shipping_address_line1, shipping_address_line2,
                 shipping_address_city, shipping_address_region, shipping_address_postcode, shipping_address_country, subtotal_amount, shipping_amount, total_amount,
                 subtotal_currency, shipping_currency, total_currency, status, placed_at)
-            SELECT b.id, 'plain-' || b.id, repeat('0', 64), 'buyer@example.com', '', 'standard', 'Ada Buyer', '1 Mill Lane', '', 'Ely', '', 'CB7 4AA', 'GB', 20, 4.90, 24.90,
+            SELECT b.id, 'cart-' || replace(b.id::text, '-', ''), repeat('0', 64), 'buyer@example.com', '', 'standard', 'Ada Buyer', '1 Mill Lane', '', 'Ely', '', 'CB7 4AA', 'GB', 20, 4.90, 24.90,
                 'USD', 'USD', 'USD', '{status}', b.at FROM batch b
         ), l AS (
             INSERT INTO order_lines (order_id, position, variant_id, sku, name, option_text, quantity, unit_price_amount, line_total_amount, unit_price_currency, line_total_currency)

@@ -20,6 +20,14 @@ internal sealed record ProcessorTime(TimeSpan Store, TimeSpan Database)
         return new(own.TotalProcessorTime, TimeSpan.FromMilliseconds(ticks * 10));
     }
 
+    /// <summary>What was measured, and what an order of it cost.</summary>
+    public static async Task<Measured> SpentByAsync(BenchStore store, Func<Task<Measured>> measure)
+    {
+        var before = await NowAsync(store);
+        var measured = await measure();
+        return measured with { Spent = (await NowAsync(store)).Since(before, measured.Orders) };
+    }
+
     /// <summary>Microseconds an order, of the store and of PostgreSQL.</summary>
     public (double Store, double Database) Since(ProcessorTime before, int orders) => orders == 0 ? default
         : ((Store - before.Store).TotalMicroseconds / orders, (Database - before.Database).TotalMicroseconds / orders);
