@@ -34,7 +34,7 @@ internal sealed class ClusterFolder
     // In a rush after a checkpoint each page is written whole once: LZ4 packs it in a fraction of the time that PostgreSQL's own method takes.
     private const string CompressedWal = "wal_compression=lz4";
 
-    // An eighth of what this machine, or this container, has: as much again is in the system's own cache.
+    // An eighth of the memory of this machine, or of this container, within bounds: the store itself wants some, and the system caches files too.
     private static string SharedBuffers => $"shared_buffers={Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 >> 20, 128, 1024)}MB";
 
     private readonly string _link;

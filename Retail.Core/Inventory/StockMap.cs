@@ -36,7 +36,6 @@ internal sealed class StockMovementMap : IEntityTypeConfiguration<StockMovement>
         builder.HasKey(m => new { m.VariantId, m.Id });
         builder.Property(m => m.Id).ValueGeneratedOnAdd();
         builder.Property(m => m.Note).HasMaxLength(200);
-        builder.HasIndex(m => m.OrderId);
         // Of the variant, whose row stands still: each sale writes the stock's row anew, and every line would look for its newest version.
         builder.HasOne<Variant>().WithMany().HasForeignKey(m => m.VariantId);
     }

@@ -40,7 +40,6 @@ internal sealed class OrderMap : IEntityTypeConfiguration<Order>
         builder.HasIndex(o => new { o.CustomerId, o.PlacedAt }).HasFilter("customer_id IS NOT NULL");
         builder.HasIndex(o => new { o.Status, o.PlacedAt });
         builder.HasIndex(o => o.PlacedAt);
-        builder.HasIndex(o => o.Email);
         builder.HasIndex(o => o.DrillId).HasFilter("drill_id IS NOT NULL");
         builder.HasOne<Customer>().WithMany().HasForeignKey(o => o.CustomerId).OnDelete(DeleteBehavior.SetNull);
         builder.HasMany(o => o.Lines).WithOne().HasForeignKey(l => l.OrderId);

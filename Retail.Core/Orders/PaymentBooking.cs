@@ -55,7 +55,7 @@ public sealed class PaymentBooking(
                 throw new InvalidOperationException($"The gateway answered a charge with {outcome.GetType().Name}.");
         }
         if (!order.AwaitsPayment && !payment.IsOpen)
-            await db.Database.ExecuteSqlAsync($"UPDATE outbox SET status = 'Done' WHERE kind = {OrderPayments.SettlePayment} AND key = {orderId.ToString()} AND status = 'Waiting'", CancellationToken.None);
+            await db.Database.ExecuteSqlAsync($"UPDATE outbox SET status = 'Done' WHERE kind = {OrderPayments.SettlePayment} AND ordering_key = {orderId.ToString()} AND status = 'Waiting'", CancellationToken.None);
         await db.SaveChangesAsync(CancellationToken.None);
         if (own is not null) await own.CommitAsync(CancellationToken.None);
         return order.Status;

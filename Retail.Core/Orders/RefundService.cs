@@ -157,7 +157,7 @@ public sealed class RefundService(
             default:
                 throw new InvalidOperationException($"The gateway answered a refund with {outcome.GetType().Name}.");
         }
-        await db.Database.ExecuteSqlAsync($"UPDATE outbox SET status = 'Done' WHERE kind = {Kind} AND key = {refundId.ToString()} AND status = 'Waiting'", CancellationToken.None);
+        await db.Database.ExecuteSqlAsync($"UPDATE outbox SET status = 'Done' WHERE kind = {Kind} AND ordering_key = {orderId.ToString()} AND key = {refundId.ToString()} AND status = 'Waiting'", CancellationToken.None);
         await db.SaveChangesAsync(CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
         if (refund.Status == RefundStatus.Succeeded) metrics.Record(MetricTypes.RefundsPerDay, 1, new { order_id = orderId, amount = refund.Amount.Amount, currency = refund.Amount.Currency });

@@ -20,17 +20,17 @@ public sealed class SettlementSweep(NpgsqlDataSource database, TimeProvider cloc
 
     // A checkout that is still at work is none of its business; older than a day, the gateway has forgotten the key.
     private const string PromiseAgain = """
-        WITH stuck(kind, key) AS (
-            SELECT 'settle-payment', o.id::text FROM orders o WHERE o.status IN ('Placed', 'PaymentPending') AND o.placed_at < $1 - interval '1 minute'
+        WITH stuck(kind, key, order_id) AS (
+            SELECT 'settle-payment', o.id::text, o.id FROM orders o WHERE o.status IN ('Placed', 'PaymentPending') AND o.placed_at < $1 - interval '1 minute'
             UNION ALL
-            SELECT 'settle-payment', p.order_id::text FROM payments p JOIN orders o ON o.id = p.order_id
-            WHERE p.status IN ('Started', 'Unknown') AND o.status = 'Cancelled' AND p.started_at BETWEEN $1 - interval '1 day' AND $1 - interval '1 minute'
+            SELECT 'settle-payment', o.id::text, o.id FROM orders o JOIN payments p ON p.order_id = o.id
+            WHERE o.status = 'Cancelled' AND o.placed_at > $1 - interval '2 days' AND p.status IN ('Started', 'Unknown') AND p.started_at BETWEEN $1 - interval '1 day' AND $1 - interval '1 minute'
                 AND NOT EXISTS (SELECT 1 FROM payments later WHERE later.order_id = p.order_id AND (later.started_at, later.id) > (p.started_at, p.id))
             UNION ALL
-            SELECT 'refund', r.id::text FROM refunds r WHERE r.status = 'Pending' AND r.created_at < $1 - interval '1 minute')
-        INSERT INTO outbox (kind, key, status, created_at, due_at, tries)
-        SELECT s.kind, s.key, 'Waiting', $1, $1, 0 FROM stuck s
-        WHERE NOT EXISTS (SELECT 1 FROM outbox x WHERE x.kind = s.kind AND x.key = s.key AND x.status = 'Waiting')
+            SELECT 'refund', r.id::text, r.order_id FROM refunds r WHERE r.status = 'Pending' AND r.created_at < $1 - interval '1 minute')
+        INSERT INTO outbox (kind, key, ordering_key, status, created_at, due_at, tries)
+        SELECT s.kind, s.key, s.order_id::text, 'Waiting', $1, $1, 0 FROM stuck s
+        WHERE NOT EXISTS (SELECT 1 FROM outbox x WHERE x.kind = s.kind AND x.ordering_key = s.order_id::text AND x.key = s.key AND x.status = 'Waiting')
         """;
 
     /// <inheritdoc/>

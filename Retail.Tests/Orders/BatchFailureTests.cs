@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Retail.Core.Common;
 using Retail.Core.Flags;
+using Retail.Core.Inventory.Seeding;
 using Retail.Core.Orders;
 using Retail.Tests.Support;
 using Xunit;
@@ -94,6 +95,30 @@ public sealed class BatchFailureTests(TestDatabase database) : IAsyncLifetime
         var scans = await _store.QueryAsync<long>("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'orders'");
         Assert.True(await _store.QueryAsync<long>("SELECT idx_scan FROM pg_stat_user_tables WHERE relname = 'orders'") > 0);
         Assert.InRange(scans, 0, 10);
+    }
+
+    [Fact]
+    public async Task No_batch_reads_the_catalogue_however_it_has_grown_since_the_plans_were_made()
+    {
+        // With statistics of a shop that has one product; past the fifth time a statement is prepared, and keeps its plan.
+        await _store.QueryAsync<object>("ANALYZE; ALTER TABLE variants SET (autovacuum_enabled = off); SELECT ''");
+        for (var i = 0; i < 10; i++) Assert.True((await PlaceAsync($"young-{i}")).Ok);
+        var seeder = _store.Services.GetRequiredService<CatalogSeeder>();
+        await seeder.PopulateAsync(TestContext.Current.CancellationToken);
+        await seeder.GenerateAsync(1000, new Progress<int>(), TestContext.Current.CancellationToken);
+        await PlaceAsync("grown");
+        // Others read the catalogue, too: the model, when it has changed. Each connection reports what it read once a second at most.
+        var (before, now) = (-1L, await ReadOfVariantsAsync());
+        for (var tries = 0; tries < 10 && now - before > 50; tries++) (before, now) = (now, await ReadOfVariantsAsync());
+        for (var i = 0; i < 20; i++) Assert.True((await PlaceAsync($"old-{i}")).Ok);
+        Assert.InRange(await ReadOfVariantsAsync() - now, 1, 500);
+
+        async Task<long> ReadOfVariantsAsync()
+        {
+            await Task.Delay(1500, TestContext.Current.CancellationToken);
+            await PlaceAsync($"report-{Guid.CreateVersion7():N}");
+            return await _store.QueryAsync<long>("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'variants'");
+        }
     }
 
     private Task<ServiceResult<AcceptedOrder>> PlaceAsync(string key) => _store.Intake.PlaceAsync(AdmissionTests.Order(key, (_mug, 1)), CancellationToken.None);

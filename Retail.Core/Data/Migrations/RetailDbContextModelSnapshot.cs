@@ -798,10 +798,6 @@ namespace Retail.Core.Data.Migrations
                         .HasDatabaseName("ix_outbox_dead")
                         .HasFilter("status = 'Dead'");
 
-                    b.HasIndex("Kind", "Key")
-                        .HasDatabaseName("ix_outbox_key")
-                        .HasFilter("status = 'Waiting'");
-
                     b.HasIndex("Kind", "DueAt", "Id")
                         .HasDatabaseName("ix_outbox_due")
                         .HasFilter("status = 'Waiting'");
@@ -1058,9 +1054,6 @@ namespace Retail.Core.Data.Migrations
 
                     b.HasKey("VariantId", "Id")
                         .HasName("pk_stock_movements");
-
-                    b.HasIndex("OrderId")
-                        .HasDatabaseName("ix_stock_movements_order_id");
 
                     b.ToTable("stock_movements", (string)null);
                 });
@@ -1550,9 +1543,6 @@ namespace Retail.Core.Data.Migrations
                     b.HasIndex("DrillId")
                         .HasDatabaseName("ix_orders_drill_id")
                         .HasFilter("drill_id IS NOT NULL");
-
-                    b.HasIndex("Email")
-                        .HasDatabaseName("ix_orders_email");
 
                     b.HasIndex("IdempotencyKey")
                         .IsUnique()
@@ -2521,11 +2511,15 @@ namespace Retail.Core.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_payments");
 
+                    b.HasIndex("GatewayId")
+                        .HasDatabaseName("ix_payments_gateway_id")
+                        .HasFilter("gateway_id IS NOT NULL");
+
                     b.HasIndex("OrderId")
                         .HasDatabaseName("ix_payments_order_id");
 
-                    b.HasIndex("Status", "StartedAt")
-                        .HasDatabaseName("ix_payments_status_started_at");
+                    b.HasIndex("StartedAt")
+                        .HasDatabaseName("ix_payments_started_at");
 
                     b.ToTable("payments", (string)null);
                 });

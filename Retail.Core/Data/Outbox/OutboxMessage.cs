@@ -86,9 +86,8 @@ internal sealed class OutboxMap : IEntityTypeConfiguration<OutboxMessage>
         builder.Property(m => m.RequestId).HasMaxLength(50);
         builder.Property(m => m.LeasedBy).HasMaxLength(100);
         builder.Property(m => m.DecidedBy).HasMaxLength(254);
-        // Rows that are done stand in no index but the key's: closing one touches little.
+        // Rows that are done stand in no index but the primary key's: closing one touches little. A promise about an order is found by its ordering key.
         builder.HasIndex(m => new { m.Kind, m.DueAt, m.Id }).HasFilter("status = 'Waiting'").HasDatabaseName("ix_outbox_due");
-        builder.HasIndex(m => new { m.Kind, m.Key }).HasFilter("status = 'Waiting'").HasDatabaseName("ix_outbox_key");
         builder.HasIndex(m => new { m.Kind, m.OrderingKey, m.Id }).HasFilter("status = 'Waiting' AND ordering_key IS NOT NULL").HasDatabaseName("ix_outbox_order");
         builder.HasIndex(m => m.Id).HasFilter("status = 'Dead'").HasDatabaseName("ix_outbox_dead");
     }

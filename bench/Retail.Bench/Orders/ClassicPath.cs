@@ -20,7 +20,7 @@ internal sealed class ClassicPath(string connectionString, int pool) : IAsyncDis
         """,
         "INSERT INTO payments (id, order_id, amount_amount, amount_currency, status, method_id, card_brand, card_last4, started_at, tries) VALUES ($1, $2, $3 + 4.90, 'USD', 'Started', 'pm_card_visa', 'visa', '4242', now(), 0)",
         "INSERT INTO order_transitions (order_id, from_status, to_status, by, why, at) VALUES ($1, NULL, 'Placed', 'shopper', 'Order placed', now())",
-        "INSERT INTO outbox (kind, key, status, created_at, due_at, tries) VALUES ('settle-payment', $1::uuid::text, 'Waiting', now(), now() + interval '30 s', 0)",
+        "INSERT INTO outbox (kind, key, ordering_key, status, created_at, due_at, tries) VALUES ('settle-payment', $1::uuid::text, $1::uuid::text, 'Waiting', now(), now() + interval '30 s', 0)",
         "INSERT INTO stock_movements (variant_id, kind, on_hand_delta, reserved_delta, order_id, note, at) VALUES ($1, 'Reserved', 0, 1, $2, '', now())",
         "UPDATE stock_items SET reserved = reserved + 1 WHERE variant_id = $1",
     ];

@@ -48,8 +48,8 @@ internal static class PlainRows
         ), t AS (
             INSERT INTO order_transitions (order_id, from_status, to_status, by, why, at) SELECT b.id, NULL, 'Placed', 'shopper', 'Order placed', b.at FROM batch b
         ), w AS (
-            INSERT INTO outbox (kind, key, status, created_at, due_at, tries)
-            SELECT 'settle-payment', b.id::text, '{(status == "Paid" ? "Done" : "Waiting")}', b.at, b.at + interval '30 s', 0 FROM batch b
+            INSERT INTO outbox (kind, key, ordering_key, status, created_at, due_at, tries)
+            SELECT 'settle-payment', b.id::text, b.id::text, '{(status == "Paid" ? "Done" : "Waiting")}', b.at, b.at + interval '30 s', 0 FROM batch b
         )
         INSERT INTO stock_movements (variant_id, kind, on_hand_delta, reserved_delta, order_id, note, at)
         SELECT b.variant, 'Reserved', 0, 1, b.id, '', b.at FROM batch b
