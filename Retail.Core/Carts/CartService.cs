@@ -94,12 +94,11 @@ public sealed class CartService(RetailDbContext db, TimeProvider clock)
     /// <summary>An order was kept: what it took leaves the cart, and the next checkout has a key of its own. In the order's transaction.</summary>
     public async Task EmptyAsync(Guid cartId, Guid orderId, CancellationToken ct)
     {
-        var key = NewCheckoutKey(clock.GetUtcNow());
         await db.Database.ExecuteSqlAsync($"""
             SELECT 1 FROM carts WHERE id = {cartId} FOR UPDATE;
-            DELETE FROM cart_lines WHERE cart_id = {cartId} AND variant_id IN (SELECT variant_id FROM order_lines WHERE order_id = {orderId});
-            UPDATE carts SET checkout_key = {key} WHERE id = {cartId}
+            DELETE FROM cart_lines WHERE cart_id = {cartId} AND variant_id IN (SELECT variant_id FROM order_lines WHERE order_id = {orderId})
             """, ct);
+        await RenewKeyAsync(cartId, ct);
     }
 
     /// <summary>An order came to nothing: the cart stays, and the next try is a new order. In the order's transaction.</summary>
