@@ -36,7 +36,7 @@ public sealed class ManyOrdersTests(TestDatabase database) : IAsyncLifetime
         await admin.OpenAsync("/admin/orders?status=placed&q=%2320001");
         Assert.True((await _shop.WithAsync<OrderService, ServiceResult>(o => o.ShipAsync(bought, "ada", "TRACK-1", CancellationToken.None))).Ok);
         Assert.Equal(RefundStatus.Succeeded, (await _shop.RefundAsync(bought, "some", 1)).Status);
-        // One called off, one that the worker settles, one past its deadline, and the net beneath them, which finds nothing.
+        // One called off, one that the worker settles, one past its deadline and the lag of the gateway's search, and the net beneath them, which finds nothing.
         var unwanted = await _shop.PaidAsync();
         Assert.True((await _shop.WithAsync<OrderService, ServiceResult<OrderStatus>>(o => o.CancelAsync(unwanted, "ada", "Not wanted", CancellationToken.None))).Ok);
         Assert.True(await _shop.SettleAsync(await _shop.PlaceAsync()));
